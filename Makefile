@@ -1,0 +1,83 @@
+# emorec. `make all` and `make test` set up what they need; `make help` lists the rest.
+PROFILE ?= sample
+PYTHON  ?= python3
+NAMES   := 01_gram_tsne 02_clip_similarity 03_augmentation 04_kobert_training 05_recommendation_demo
+OUT     := outputs/$(PROFILE)
+
+# An active conda environment made from environment.yml is used as it is; otherwise .venv from requirements.lock.
+ifeq ($(CONDA_DEFAULT_ENV),emorec)
+PY  := python
+ENV :=
+else
+PY  := $(if $(filter Windows_NT,$(OS)),.venv/Scripts/python,.venv/bin/python)
+ENV := .venv/installed
+endif
+export PYTHONUTF8 := 1
+export TOKENIZERS_PARALLELISM := false
+ifneq ($(EMOREC_DATA),)
+export EMOREC_DATA := $(abspath $(EMOREC_DATA))
+endif
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all env test lint bench lab strip lock clean help FORCE $(foreach n,$(NAMES),nb-$(firstword $(subst _, ,$(n))))
+
+all: $(OUT)/index.html  ## run the five notebooks of PROFILE (default sample) and make the reports
+	@echo "Reports: $(OUT)/index.html"
+
+env: $(ENV)  ## set up .venv from requirements.lock (CPU_TORCH=1 on Linux: torch without CUDA)
+
+.venv/installed: requirements.lock pyproject.toml tools/setup_env.py
+	@$(PYTHON) tools/setup_env.py $(if $(CPU_TORCH),--cpu-torch)
+
+# --- notebooks: executed copy -> report -> index ---------------------------------------------------------------------
+LIB := $(filter-out emorec_lib/report.py emorec_lib/notebook.py,$(wildcard emorec_lib/*.py)) $(wildcard emorec_lib/assets/*/manifest.csv emorec_lib/assets/*/README.md)
+PARAMS = $(wildcard params/base.yaml params/$(PROFILE).yaml params/$(1).yaml params/$(1).$(PROFILE).yaml)
+
+define NOTEBOOK
+$(OUT)/notebooks/$(1).ipynb: notebooks/$(1).ipynb $$(call PARAMS,$(1)) $(LIB) $(OUT)/.inputs | $(ENV)
+	@$(PY) -m emorec_lib.notebook $(1) $(PROFILE)
+$(OUT)/reports/$(1).html: $(OUT)/notebooks/$(1).ipynb emorec_lib/report.py emorec_lib/assets/report.css
+	@$(PY) -m emorec_lib.report $(1) $(OUT)
+$(OUT)/lab/$(1).ipynb: notebooks/$(1).ipynb $$(call PARAMS,$(1)) | $(ENV)
+	@$(PY) -m emorec_lib.notebook $(1) $(PROFILE) --prepare-only
+nb-$(firstword $(subst _, ,$(1))): $(OUT)/reports/$(1).html
+endef
+$(foreach n,$(NAMES),$(eval $(call NOTEBOOK,$(n))))
+
+$(OUT)/notebooks/05_recommendation_demo.ipynb: $(foreach n,01_gram_tsne 02_clip_similarity 04_kobert_training,$(OUT)/notebooks/$(n).ipynb)
+
+$(OUT)/index.html: $(foreach n,$(NAMES),$(OUT)/reports/$(n).html)
+	@$(PY) -m emorec_lib.report index $(OUT)
+
+# Which data the environment points at: changing it runs the notebooks again.
+$(OUT)/.inputs: FORCE
+	@mkdir -p $(OUT)
+	@echo '$(EMOREC_DATA)|$(EMOREC_PACKS)|$(EMOREC_AIHUB)' | cmp -s - $@ || echo '$(EMOREC_DATA)|$(EMOREC_PACKS)|$(EMOREC_AIHUB)' > $@
+
+lab: $(ENV) $(foreach n,$(NAMES),$(OUT)/lab/$(n).ipynb)  ## open the notebooks in JupyterLab with PROFILE's parameters put in
+	$(PY) -m jupyterlab $(OUT)/lab
+
+# --- for developers --------------------------------------------------------------------------------------------------
+test: $(ENV)  ## run the tests (offline, CPU; includes two whole runs of the test profile)
+	$(PY) -m pytest $(ARGS)
+
+bench: $(ENV)  ## speed ratios, side by side in one run
+	$(PY) tools/bench.py
+
+lint: $(ENV)  ## ruff over library, tools, tests and notebooks
+	$(PY) -m ruff check .
+
+strip: $(ENV)  ## remove outputs from the notebooks before a commit
+	$(PY) -m nbstripout --keep-id notebooks/*.ipynb
+
+lock:  ## pin pyproject.toml's dependencies for every platform (needs uv)
+	uv pip compile --universal --python-version 3.11 --extra dev --no-header --annotation-style line -q -U pyproject.toml -o requirements.lock
+
+clean:  ## remove the outputs of PROFILE
+	rm -rf $(OUT)
+
+help:  ## list the targets
+	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8
+	@echo 'nb-01 … nb-05  run one notebook and make its report'
+	@echo 'PROFILE = test, sample, open, colab or study, e.g. make all PROFILE=colab'

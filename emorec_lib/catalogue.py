@@ -1,0 +1,244 @@
+"""Emoticon packs from a folder or a manifest; the pictures of any emoticon on a stated background."""
+
+import hashlib
+import warnings
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from PIL import Image, ImageFile, ImageSequence
+
+from .run import ASSETS, EMOTIONS, digest, is_embedded
+
+SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".apng"}
+BACKGROUND = (255, 255, 255)
+MAX_PIXELS = 25_000_000  # one frame; a 360 x 360 emoticon has 129,600
+MAX_FRAMES = 600
+ImageFile.LOAD_TRUNCATED_IMAGES = False
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Emoticons of one or more packs.
+
+    table: one row an emoticon, columns path (absolute, str), pack_id, emotion_ko ('' if unknown) and every other
+    column of the manifest under its own name. skipped: what could not be used, columns path, reason.
+    """
+
+    table: pd.DataFrame
+    skipped: pd.DataFrame
+    root: Path
+    digest: str
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def __repr__(self) -> str:
+        return f"Catalogue({self.describe()})"
+
+    @property
+    def paths(self) -> list[str]:
+        """Absolute path of every emoticon, in the table's order."""
+        return self.table["path"].tolist()
+
+    @property
+    def packs(self) -> list[str]:
+        """Pack ids in order of first appearance."""
+        return list(dict.fromkeys(self.table["pack_id"]))
+
+    @property
+    def styles(self) -> pd.Series:
+        """Art style of every emoticon: column style_family, else '' (unknown)."""
+        return self.table.get("style_family", pd.Series("", index=self.table.index)).fillna("")
+
+    def retrieval_labels(self) -> tuple[np.ndarray, np.ndarray, str]:
+        """What retrieval is measured by: (relevant (N,), excluded (N,), the question in words). Same style in other packs; where
+        the manifest names no styles, the same pack, the emoticon itself excluded."""
+        if (self.styles != "").any():
+            return self.styles.to_numpy(), self.table["pack_id"].to_numpy(), "Is the style the same? (The query's own pack is excluded.)"
+        return self.table["pack_id"].to_numpy(), self.table.index.astype(str).to_numpy(), "No styles are named: is the pack the same?"
+
+    def head(self, n: int = 5) -> pd.DataFrame:
+        """First n rows with paths relative to the catalogue's folder, for people to read."""
+        rows = self.table.head(n)
+        return rows.assign(path=[Path(p).relative_to(self.root).as_posix() for p in rows["path"]])
+
+    def of_pack(self, pack_id: str) -> pd.DataFrame:
+        """Rows of one pack. Raises KeyError with the choices for a pack that is not there."""
+        if pack_id not in set(self.table["pack_id"]):
+            raise KeyError(f"no pack {pack_id!r}; packs here: {', '.join(self.packs[:20])}{' …' if len(self.packs) > 20 else ''}")
+        return self.table[self.table["pack_id"] == pack_id]
+
+    def example_users(self, pack_ids: list[str] | None = None, n: int = 4) -> dict[str, list[str]]:
+        """Three example users, each with the first ``n`` emoticons of one pack: {"user 1 (pack)": paths}.
+
+        Without ``pack_ids``: the first two packs of the first style and the first pack of the next style (or simply the first three).
+        """
+        if not pack_ids:
+            firsts = self.table.assign(style=self.styles).drop_duplicates("pack_id")
+            firsts = firsts.groupby("style", sort=False)["pack_id"].apply(list).tolist()  # one list of packs a style
+            pack_ids = [*firsts[0][:2], *(f[0] for f in firsts[1:]), *firsts[0][2:]][:3]
+        return {f"user {i} ({pack})": self.of_pack(pack)["path"].tolist()[:n] for i, pack in enumerate(pack_ids, 1)}
+
+    def describe(self) -> str:
+        """One line for people: where from, how many packs and emoticons, what was skipped."""
+        name = "embedded sample" if is_embedded(self.root) else self.root.name
+        text = f"{name}: {len(self)} emoticons of {len(self.packs)} packs"
+        styles = {s for s in self.styles if s}
+        text += f" in {len(styles)} styles" if styles else ""
+        return text + (f"; {len(self.skipped)} pictures skipped" if len(self.skipped) else "")
+
+
+def load_catalogue(root) -> Catalogue:
+    """Read a catalogue: a folder of pack folders, a folder with a manifest.csv, or a manifest.csv; "sample" is the
+    embedded one.
+
+    A manifest has columns path (relative to it), pack_id and, if known, emotion_ko, style_family and any others.
+    Pictures that are missing, broken, empty or enormous are left out and listed in ``skipped`` with the reason.
+    Raises FileNotFoundError (no such place), ValueError (columns missing, unknown emotion, a path that leaves the
+    manifest's folder, no usable picture at all).
+    """
+    root = ASSETS / "packs" if str(root) == "sample" else Path(root).expanduser().resolve()
+    if not root.exists():
+        raise FileNotFoundError(f"{root}: no such file or folder. Expected 'sample', a folder of pack folders, or a manifest .csv")
+    manifest = root if root.is_file() else root / "manifest.csv"
+    if manifest.is_file():
+        table, root = _read_manifest(manifest), manifest.parent
+    else:
+        table = _read_folders(root)
+    with ThreadPoolExecutor() as pool:
+        checked = list(pool.map(_check, table["path"]))
+    reasons = pd.Series([reason for reason, _ in checked], index=table.index)
+    skipped = pd.DataFrame({"path": table["path"], "reason": reasons})[reasons != ""].reset_index(drop=True)
+    table = table[reasons == ""].reset_index(drop=True)
+    if table.empty:
+        first = f" First reason: {skipped.path[0]}: {skipped.reason[0]}." if len(skipped) else ""
+        raise ValueError(f"no usable picture in {root}.{first} Expected: pack folders that hold {', '.join(sorted(SUFFIXES))} files.")
+    contents = [sha for reason, sha in checked if reason == ""]
+    return Catalogue(table, skipped, root, digest(contents, table["pack_id"].tolist(), table["emotion_ko"].tolist()))
+
+
+def _read_manifest(manifest: Path) -> pd.DataFrame:
+    table = pd.read_csv(manifest, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    lacking = [c for c in ("path", "pack_id") if c not in table.columns]
+    if lacking:
+        raise ValueError(f"{manifest}: no column {', '.join(lacking)}; found: {', '.join(table.columns)}. "
+                         "Expected at least: path, pack_id (and emotion_ko, style_family if known).")
+    if "emotion_ko" not in table:
+        table["emotion_ko"] = ""
+    unknown = sorted(set(table["emotion_ko"]) - {*EMOTIONS, ""})
+    if unknown:
+        raise ValueError(f"{manifest}: unknown emotion_ko {', '.join(unknown)}; expected {', '.join(EMOTIONS)} or empty.")
+    folder = manifest.parent.resolve()
+    full = [(folder / p).resolve() for p in table["path"]]
+    outside = [p for p, f in zip(table["path"], full, strict=True) if not f.is_relative_to(folder)]
+    if outside:
+        raise ValueError(f"{manifest}: path {outside[0]!r} leaves the manifest's folder ({len(outside)} such rows). "
+                         "Put the pictures below the manifest and name them relative to it.")
+    table["path"] = [str(f) for f in full]
+    return table.drop_duplicates("path", ignore_index=True)
+
+
+def _read_folders(root: Path) -> pd.DataFrame:
+    if not root.is_dir():
+        raise ValueError(f"{root}: neither a folder of pack folders nor a manifest .csv")
+    rows = [{"path": str(file), "pack_id": folder.relative_to(root).as_posix(), "emotion_ko": ""}
+            for folder in sorted(p for p in root.rglob("*") if p.is_dir())
+            for file in sorted(folder.iterdir()) if file.suffix.lower() in SUFFIXES]
+    return pd.DataFrame(rows, columns=["path", "pack_id", "emotion_ko"])
+
+
+def _check(path: str) -> tuple[str, str]:
+    """('', hash of the bytes) for a picture that can be read, else (reason, '')."""
+    try:
+        data = Path(path).read_bytes()
+        read_frames(path, 1)
+    except FileNotFoundError:
+        return "no such file", ""
+    except Exception as error:  # Pillow's plugins raise nearly anything on broken bytes; every one is a named reason
+        return f"{type(error).__name__}: {error}".replace(str(path), "file"), ""
+    return "", hashlib.sha256(data).hexdigest()
+
+
+def read_frames(path, n_frames: int = 1, background: tuple = BACKGROUND) -> list[Image.Image]:
+    """RGB pictures of an emoticon on ``background``: the first frame of a still one, up to ``n_frames`` evenly
+    spread over an animated one (GIF, APNG, WebP).
+
+    Raises ValueError for an empty file or one larger than MAX_PIXELS (a decompression bomb) and Pillow's own errors for
+    broken bytes.
+    """
+    if Path(path).stat().st_size == 0:
+        raise ValueError("empty file")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit, below, is tighter
+        with Image.open(path) as picture:
+            if picture.width * picture.height > MAX_PIXELS:
+                raise ValueError(f"{picture.width} x {picture.height} pixels, more than {MAX_PIXELS:,}")
+            total = min(getattr(picture, "n_frames", 1), MAX_FRAMES)
+            wanted = {int(i) for i in np.linspace(0, total, num=min(n_frames, total), endpoint=False)}
+            frames = []
+            for index, frame in enumerate(ImageSequence.Iterator(picture)):
+                if index in wanted:
+                    frames.append(on_background(frame, background))
+                if index >= max(wanted):
+                    return frames
+    return frames
+
+
+def on_background(picture: Image.Image, background: tuple = BACKGROUND) -> Image.Image:
+    """The picture as RGB, its transparent parts over ``background``. Handles palettes, 16-bit grey, CMYK, alpha."""
+    if picture.mode.startswith("I;16") or picture.mode in ("I", "F"):  # 16-bit and wider grey: scale, do not clip
+        values = np.asarray(picture, dtype=np.float64)
+        top = 65535 if picture.mode.startswith("I") else max(float(values.max(initial=0)), 1.0)
+        picture = Image.fromarray(np.clip(values / top * 255, 0, 255).astype(np.uint8))
+    if picture.has_transparency_data:
+        rgba = picture.convert("RGBA")
+        ground = Image.new("RGBA", rgba.size, (*background, 255))
+        return Image.alpha_composite(ground, rgba).convert("RGB")
+    return picture.convert("RGB")
+
+
+def picture_batches(paths: list, n_frames: int, batch_size: int, preprocess) -> Iterator[tuple]:
+    """Preprocessed frames of many emoticons: yields (tensor (B, …), owner (B,)), owner[i] = index into ``paths``.
+
+    Pictures are decoded in threads ahead of the model. ``preprocess`` maps an RGB picture to a tensor.
+    """
+    import torch
+
+    def read(job):
+        index, path = job
+        return [(index, preprocess(frame)) for frame in read_frames(path, n_frames)]
+
+    waiting = []
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for begin in range(0, len(paths), 4 * batch_size):  # bounded: never more than these pictures in memory
+            chunk = list(enumerate(paths))[begin:begin + 4 * batch_size]
+            for frames in pool.map(read, chunk):
+                waiting += frames
+                while len(waiting) >= batch_size:
+                    batch, waiting = waiting[:batch_size], waiting[batch_size:]
+                    yield torch.stack([x for _, x in batch]), np.array([i for i, _ in batch])
+    if waiting:
+        yield torch.stack([x for _, x in waiting]), np.array([i for i, _ in waiting])
+
+
+def mean_by_owner(values: np.ndarray, owner: np.ndarray, n: int) -> np.ndarray:
+    """Mean over the frames of each emoticon: values (F, …), owner (F,) -> (n, …)."""
+    total = np.zeros((n, *values.shape[1:]), dtype=np.float64)
+    np.add.at(total, owner, values)
+    counts = np.bincount(owner, minlength=n).reshape(-1, *[1] * (values.ndim - 1))
+    return (total / counts).astype(np.float32)
+
+
+def colour_histogram(paths: list, bins: int = 8) -> np.ndarray:
+    """Colours alone, the baseline that knows no style: (N, bins^3) float32 unit rows, square roots of the share of
+    pixels per RGB cell, so that a dot product is the Bhattacharyya coefficient."""
+    rows = []
+    for path in paths:
+        pixels = np.asarray(read_frames(path)[0].resize((64, 64), Image.Resampling.BOX), dtype=np.int64) * bins // 256  # (64, 64, 3)
+        cells = (pixels[..., 0] * bins + pixels[..., 1]) * bins + pixels[..., 2]
+        rows.append(np.sqrt(np.bincount(cells.ravel(), minlength=bins**3) / cells.size))
+    return np.array(rows, dtype=np.float32)

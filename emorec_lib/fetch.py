@@ -1,0 +1,220 @@
+"""Downloadable files (url, hash, licence) and one verified, atomic, resumable download: `fetch(name) -> Path`.
+
+Environment: EMOREC_CACHE (folder), EMOREC_OFFLINE=1 (no network), EMOREC_MIRROR=https://host/path (replaces everything before the
+file name). Beside `<name>` lie `.ok` (its hash was checked), `.lock`, and `.part`, `.part.tag` while a download is unfinished.
+Sources: RFC 9110 (Range, If-Range, 206, 416); temporary file + hash + rename as in skrub.
+"""
+import contextlib
+import errno
+import hashlib
+import os
+import shutil
+import sys
+import time
+import warnings
+from dataclasses import dataclass
+from http.client import HTTPException
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+from tqdm import tqdm
+
+TRIES, TIMEOUT, CHUNK = 4, 30, 1 << 16  # count; seconds without a byte before a connection counts as stalled; bytes
+FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+LOCAL = (PermissionError, FileNotFoundError, IsADirectoryError, NotADirectoryError)  # trying again does not help
+_sleep = time.sleep
+
+
+class DownloadError(OSError):
+    """The file could not be had: the server refused it, or every try failed."""
+
+
+class ChecksumError(DownloadError):
+    """There are bytes, but not those that the registry expects."""
+
+
+@dataclass(frozen=True)
+class File:
+    """One downloadable file. sha256, md5: lower-case hex, whole or the leading digits that its publisher gives; at least one is set."""
+    url: str
+    sha256: str | None
+    licence: str
+    note: str = ""
+    md5: str | None = None
+    size: int | None = None  # bytes; None where unknown
+
+
+_CLIP = "40d365715913c9da98579312b702a82c18be219cc2a73407c4526f58eba950af"  # its sha256 is a part of its address
+_TORCH = "https://download.pytorch.org/models/"  # these names end in the first 8 digits of the sha256
+_SKT = "https://huggingface.co/skt/kobert-base-v1/resolve/main/legacy/"
+_NSMC = "https://raw.githubusercontent.com/e9t/nsmc/master/"
+REGISTRY: dict[str, File] = {file.url.rsplit("/", 1)[1]: file for file in (
+    File(f"https://openaipublic.azureedge.net/clip/models/{_CLIP}/ViT-B-32.pt", _CLIP, "MIT", "OpenAI CLIP, about 354 MB"),
+    File(_TORCH + "resnet50-11ad3fa6.pth", "11ad3fa6", "BSD-3-Clause", "torchvision, V2 weights"),
+    File(_TORCH + "resnet50-0676ba61.pth", "0676ba61", "BSD-3-Clause", "torchvision, V1 weights"),
+    File(_TORCH + "resnet18-f37072fd.pth", "f37072fd", "BSD-3-Clause", "torchvision, V1 weights"),
+    File(_SKT + "kobert_news_wiki_ko_cased-1087f8699e.spiece", None, "Apache-2.0", "KoBERT's tokenizer", md5="ae5711deb3"),
+    File(_SKT + "kobert_v1.zip", None, "Apache-2.0", "KoBERT's weights", md5="411b2429199bc04558576acdcac6d498"),
+    File(_NSMC + "ratings_train.txt", "e03b7d14e9e41be8d464a28057cd25d7396c53e67aa7fd5f7e552c59b0ee2940", "CC0-1.0", "NSMC reviews"),
+    File(_NSMC + "ratings_test.txt", "8ac9f64052f11dbf6ae0acb5e038f03d90a76f0eda7820cfb3a92d02edfcebda", "CC0-1.0", "NSMC reviews"),
+)}
+
+
+def cache_folder(cache: str | os.PathLike | None = None) -> Path:
+    """The argument, else $EMOREC_CACHE, else `emorec` in the user's cache ($XDG_CACHE_HOME; on Windows %LOCALAPPDATA%; ~/.cache)."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or Path.home() / ".cache"
+    return Path(cache or os.environ.get("EMOREC_CACHE") or Path(base, "emorec")).expanduser().absolute()
+
+
+def fetch(name: str, cache: str | os.PathLike | None = None) -> Path:
+    """Path of the verified file `name` of REGISTRY; downloaded unless it lies in the cache, where it needs no network.
+
+    Raises ValueError (no such name; EMOREC_MIRROR is no http address), FileNotFoundError (EMOREC_OFFLINE and not in the cache),
+    ChecksumError (size or hash), DownloadError (refused, or TRIES tries failed), OSError ENOSPC (disk full; the part stays).
+    """
+    if name not in REGISTRY:
+        raise ValueError(f"no downloadable file is called {name!r}; choose one of: {', '.join(sorted(REGISTRY))}")
+    mirror = os.environ.get("EMOREC_MIRROR", "").strip()
+    if mirror and not mirror.startswith(("https://", "http://")):
+        raise ValueError(f"EMOREC_MIRROR is {mirror!r}, expected an address such as https://host/path; correct or unset it")
+    file, target = REGISTRY[name], cache_folder(cache) / name
+    url, mark = f"{mirror.rstrip('/')}/{name}" if mirror else file.url, target.with_name(name + ".ok")
+    if not (fault := _fault(target, mark, file)):
+        return target
+    if os.environ.get("EMOREC_OFFLINE", "").lower() not in ("", "0", "false", "no"):
+        raise (ChecksumError if target.exists() else FileNotFoundError)(
+            f"{name} in the cache folder {target.parent}: {fault}, and EMOREC_OFFLINE forbids a download. "
+            f"Download {url} by hand and put it at {target}, or unset EMOREC_OFFLINE.")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with _lock(target):
+        if fault := _fault(target, mark, file):  # another process may have finished it meanwhile
+            if target.exists():
+                warnings.warn(f"{target}: {fault}; downloading it again", stacklevel=2)
+            _download(url, target, mark, file)
+    return target
+
+
+def _fault(path: Path, mark: Path, file: File) -> str | None:
+    """What is wrong with `path`, or None. Hashes once: `mark` then vouches for bytes of this size and time (a rename keeps both)."""
+    if not path.is_file():
+        return "no such file"
+    stat = path.stat()  # before hashing, so that a change meanwhile is seen next time
+    stamp = f"{stat.st_size} {stat.st_mtime_ns} {file}".encode()
+    if mark.is_file() and mark.read_bytes() == stamp:
+        return None
+    if file.size is not None and stat.st_size != file.size:
+        return f"found {stat.st_size} bytes, expected {file.size}"
+    for kind, expected in (("sha256", file.sha256), ("md5", file.md5)):
+        with path.open("rb") as stream:
+            found = hashlib.file_digest(stream, kind).hexdigest() if expected else ""
+        if not found.startswith(expected or ""):
+            return f"found {kind} {found}, expected {expected}" + ("…" if len(expected) < len(found) else "")
+    with contextlib.suppress(OSError):  # a read-only cache only costs hashing again
+        mark.write_bytes(stamp)
+    return None
+
+
+def _download(url: str, target: Path, mark: Path, file: File) -> None:
+    """Transfer into `.part`, up to TRIES times, 1, 2, 4 … s apart; verify; rename. Raises as `fetch`."""
+    part, tag = target.with_name(target.name + ".part"), target.with_name(target.name + ".part.tag")
+    by_hand = f"or download it by hand and put it at {target}"
+    for attempt in range(TRIES):
+        if attempt:
+            _sleep(2 ** (attempt - 1))
+        try:
+            kind = _transfer(url, part, tag, file.size)
+            break
+        except (OSError, HTTPException) as err:
+            if isinstance(err, LOCAL) or getattr(err, "errno", None) in FULL:
+                raise
+            if isinstance(err, HTTPError) and 400 <= err.code < 500 and err.code not in (408, 429):
+                raise DownloadError(f"{url}: got {err.code} {err.reason}, expected the file; check EMOREC_MIRROR, {by_hand}") from err
+            last = err
+    else:
+        raise DownloadError(f"{url}: {TRIES} tries failed, the last with {type(last).__name__}: {last}. Bytes received are in {part}; "
+                            f"check the connection and run again to continue, {by_hand}") from last
+    if fault := _fault(part, mark, file):
+        part.unlink()
+        page = "; the server sent a web page (text/html: a login, an error or a proxy's notice)" if kind == "text/html" else ""
+        raise ChecksumError(f"{url}: {fault}{page}. The part was deleted; run again, check EMOREC_MIRROR, {by_hand}")
+    os.replace(part, target)
+    tag.unlink(missing_ok=True)
+
+
+def _transfer(url: str, part: Path, tag: Path, size: int | None) -> str:
+    """One try: continue `part` where it ends, or start it. Returns the content type ('' if there was nothing left to send)."""
+    start = part.stat().st_size if part.exists() else 0
+    seen = tag.read_text(encoding="utf-8").strip() if start and tag.exists() else ""
+    wish = {"User-Agent": "emorec"} | ({"Range": f"bytes={start}-"} if start else {}) | ({"If-Range": seen} if seen else {})
+    try:
+        reply = urlopen(Request(url, headers=wish), timeout=TIMEOUT)
+    except HTTPError as err:
+        err.close()
+        if err.code != 416 or not start:
+            raise
+        if err.headers.get("Content-Range") == f"bytes */{start}":  # it was whole already, only not yet renamed
+            return ""
+        part.unlink()
+        raise ConnectionError(f"the server has no byte {start}; starting from zero") from err
+    with reply:
+        etag = reply.headers.get("ETag", "W/")
+        now = reply.headers.get("Last-Modified", "") if etag.startswith("W/") else etag  # a weak ETag may not stand in If-Range
+        total, span = reply.length, reply.headers.get("Content-Range", "")  # bytes of this reply, or None; 'bytes 5-9/10'
+        if reply.status != 206:
+            start = 0  # the server knows no ranges, or the file has changed
+        elif not span.startswith(f"bytes {start}-") or (seen and now and seen != now):
+            part.unlink(missing_ok=True)
+            raise ConnectionError(f"asked for byte {start} onwards of {seen or 'the file'}, got {span or 'no range'} of {now}")
+        else:
+            total = int(whole) if (whole := span.rpartition("/")[2]).isdecimal() else total and start + total
+        _copy(reply, part, tag, start, size if total is None else total, now)
+        return reply.headers.get_content_type()
+
+
+def _copy(reply, part: Path, tag: Path, start: int, total: int | None, validator: str) -> None:
+    """Write the reply behind the first `start` bytes of `part`. Raises ConnectionError (cut short), OSError ENOSPC (disk full)."""
+    got = start
+    try:
+        with open(part, "ab" if start else "wb") as out, tqdm(
+                total=total, initial=start, unit="B", unit_scale=True, desc=part.stem, file=sys.stderr) as bar:
+            tag.write_text(validator, encoding="utf-8")  # only now, when bytes of an older version are gone
+            while chunk := reply.read(CHUNK):
+                out.write(chunk)
+                got += len(chunk)
+                bar.update(len(chunk))
+            out.flush()
+            os.fsync(out.fileno())  # so that a power cut cannot leave an empty file under the final name
+    except OSError as err:
+        if err.errno not in FULL:
+            raise
+        need, free = "unknown" if total is None else total - got, shutil.disk_usage(part.parent).free
+        raise OSError(err.errno, f"disk full while downloading {part.stem}: bytes still needed {need}, free {free}; "
+                      "make room or set EMOREC_CACHE, then run again to continue", str(part)) from err
+    if total is not None and got < total:
+        raise ConnectionError(f"the connection ended after {got} of {total} bytes")
+
+
+@contextlib.contextmanager
+def _lock(target: Path):
+    """One download of `target` at a time over threads and processes; the system frees the lock of a process that dies."""
+    with open(target.with_name(target.name + ".lock"), "ab") as handle:
+        if not _try_lock(handle):
+            print(f"waiting for another download of {target.name}", file=sys.stderr, flush=True)
+            while not _try_lock(handle):
+                _sleep(0.1)
+        yield
+
+
+def _try_lock(handle) -> bool:
+    """Lock an open file until it is closed; False if someone else holds the lock."""
+    with contextlib.suppress(BlockingIOError, PermissionError):
+        if os.name == "nt":
+            import msvcrt
+            handle.seek(0)
+            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    return False

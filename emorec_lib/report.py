@@ -1,0 +1,172 @@
+"""Reports that open whole without a network: python -m emorec_lib.report NN_name outputs/sample, or index outputs/sample."""
+
+import base64
+import html
+import importlib.metadata
+import json
+import platform
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+from latex2mathml.converter import convert as to_mathml
+from nbconvert import HTMLExporter
+from pygments.formatters import HtmlFormatter
+
+from .run import ASSETS, pick_device, project_root, write_atomic
+
+STYLE = (ASSETS / "report.css").read_text(encoding="utf8")
+
+
+def page(title: str, body: str) -> str:
+    """A whole HTML page with nothing from outside."""
+    dark = HtmlFormatter(style="github-dark").get_style_defs(".highlight")
+    code = HtmlFormatter(style="default").get_style_defs(".highlight")
+    ground = re.compile(r"background(-color)?: [^;}]+;?")
+    code = ground.sub("", code) + "@media(prefers-color-scheme:dark){" + ground.sub("", dark) + "}"
+    return (f"<!doctype html><html lang=en><head><meta charset=utf-8><meta name=viewport content='width=device-width,initial-scale=1'>"
+            f"<meta name=color-scheme content='light dark'><link rel=icon href='data:,'><title>{html.escape(title)}</title>"
+            f"<style>{code}{STYLE}</style></head><body><main>{body}</main></body></html>\n")
+
+
+def mathml(markdown: str) -> str:
+    """$…$ and $$…$$ of a Markdown text as MathML, code left alone."""
+    parts = re.split(r"(```.*?```|`[^`]*`)", markdown, flags=re.S)
+    for i in range(0, len(parts), 2):
+        parts[i] = re.sub(r"\$\$(.+?)\$\$", lambda m: to_mathml(m[1].strip(), display="block"), parts[i], flags=re.S)
+        parts[i] = re.sub(r"\$([^$\n]+?)\$", lambda m: to_mathml(m[1].strip()), parts[i])
+    return "".join(parts)
+
+
+def render(name: str, out: Path) -> Path:
+    """reports/NN_….html of an executed notebook, with its facts (data, models, headline) on top.
+
+    Raises FileNotFoundError if the notebook has not run or saved no metrics.
+    """
+    executed, facts = out / f"notebooks/{name}.ipynb", out / f"metrics/{name}.json"
+    for path in (executed, facts):
+        if not path.exists():
+            raise FileNotFoundError(f"{path}: missing; run the notebook first (make nb-{name[:2]} PROFILE={out.name})")
+    notebook = nbformat.read(executed, as_version=4)
+    saved = json.loads(facts.read_text(encoding="utf8"))
+    alts = {p.stem.split("_", 2)[-1]: _alt(p) for p in sorted(out.glob(f"figures/{name}_*.png"))}
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = mathml(cell.source)
+        else:  # progress bars and warnings are for the terminal
+            cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr"]
+    notebook.cells = [c for c in notebook.cells if "colab" not in c.metadata.get("tags", [])]
+    first, *rest = notebook.cells
+    body = _fragment(notebook, [first]) + _facts(saved) + _fragment(notebook, rest)
+    title = title_of(notebook)
+    nav = f"<nav><a href='../index.html'>← all reports of this run ({html.escape(out.name)})</a></nav>"
+    body = _describe_images(body, list(alts.values()), title)
+    return write_atomic(out / f"reports/{name}.html", page(title, nav + body + _footer(notebook)))
+
+
+def _fragment(notebook, cells: list) -> str:
+    exporter = HTMLExporter(template_name="basic", exclude_input_prompt=True, exclude_output_prompt=True)
+    part = nbformat.v4.new_notebook(cells=cells, metadata=notebook.metadata)
+    text, _ = exporter.from_notebook_node(part)
+    text = re.sub(r'<a class="anchor-link"[^>]*>.*?</a>', "", text)
+    text = re.sub(r"<style scoped>.*?</style>", "", text, flags=re.S)  # pandas' own, ours is above
+    return re.sub(r"\.ipynb(['\"#)])", r".html\1", text)  # links between notebooks become links between reports
+
+
+def _alt(picture: Path) -> str:
+    from PIL import Image
+
+    with Image.open(picture) as image:
+        return image.info.get("Description", "")
+
+
+def _describe_images(body: str, alts: list[str], title: str) -> str:
+    """Figures have no alt text in a notebook; they take those of the saved figures, in order."""
+    left = iter(alts)
+    empty = r'alt="No description has been provided for this image"'
+    return re.sub(empty, lambda m: f'alt="{html.escape(next(left, title), quote=True)}"', body)
+
+
+def title_of(notebook) -> str:
+    """First heading of a notebook, without its #."""
+    lines = [line for c in notebook.cells if c.cell_type == "markdown" for line in c.source.splitlines()]
+    return next(line.lstrip("# ").strip() for line in lines if line.startswith("# "))
+
+
+def _facts(saved: dict) -> str:
+    uses = saved["uses"]
+    on_sample = saved["profile"] == "colab" and any("embedded sample" in str(v) for v in uses.values())
+    untrained = [str(v) for v in uses.values() if "untrained" in str(v)]
+    warn = "<p><b>No data of the user's own was given: the real models ran on the embedded sample.</b></p>" if on_sample else ""
+    if untrained:
+        warn += "<p><b>Untrained networks (fixed-seed random weights) stand in for the real ones here: " \
+                "the figures show that the method runs, not how good it is.</b></p>"
+    lines = "".join(f"<p>{html.escape(k)}: {html.escape(str(v))}</p>" for k, v in uses.items())
+    return (f"<div class='facts{' warn' if warn else ''}'><p class=headline>{html.escape(saved['headline'])}</p>{warn}{lines}"
+            f"<p>profile: {html.escape(saved['profile'])}</p></div>")
+
+
+def _seconds(notebook) -> float:
+    return float(notebook.metadata.get("papermill", {}).get("duration") or 0.0)
+
+
+def _footer(notebook) -> str:
+    given = notebook.metadata.get("papermill", {}).get("parameters", {})
+    values = ", ".join(f"{k} = {v!r}" for k, v in given.items())
+    return f"<footer><p>Ran in {_seconds(notebook):.0f} s with {html.escape(values)}.</p></footer>"
+
+
+def build_index(out: Path) -> Path:
+    """index.html with a card a notebook, and run.json: commit, versions, device, and of every notebook its seconds, parameters,
+    data, metrics."""
+    runs, cards = {}, []
+    for path in sorted(out.glob("metrics/*.json")):
+        executed = out / f"notebooks/{path.stem}.ipynb"
+        if not executed.exists():
+            continue
+        notebook, saved = nbformat.read(executed, as_version=4), json.loads(path.read_text(encoding="utf8"))
+        given = notebook.metadata.get("papermill", {}).get("parameters", {})
+        runs[path.stem] = {"seconds": round(_seconds(notebook), 1), "parameters": given,
+                           **{k: saved[k] for k in ("uses", "headline", "metrics")}}
+        cards.append(_card(path.stem, notebook, saved, out))
+    facts = run_facts()
+    write_atomic(out / "run.json", json.dumps({**facts, "profile": out.name, "notebooks": runs}, ensure_ascii=False, indent=1) + "\n")
+    dirty = " with uncommitted changes" if facts["dirty"] else ""
+    head = f"<h1>emorec: profile {html.escape(out.name)}</h1><p>Emoticons of a similar style that show the emotion of a message.</p>"
+    foot = (f"<footer><p>Commit {facts['commit'] or 'unknown'}{dirty}; Python {facts['python']}, torch {facts['versions']['torch']}; "
+            f"device {facts['device']}; {sum(r['seconds'] for r in runs.values()):.0f} s in all. More in run.json.</p></footer>")
+    return write_atomic(out / "index.html", page(f"emorec: {out.name}", head + f"<div class=cards>{''.join(cards)}</div>" + foot))
+
+
+def _card(name: str, notebook, saved: dict, out: Path) -> str:
+    picture = base64.b64encode((out / saved["figure"]).read_bytes()).decode()
+    alt = html.escape(_alt(out / saved["figure"]), quote=True)
+    return (f"<a class=card href='reports/{name}.html'><img alt='{alt}' src='data:image/png;base64,{picture}'><div>"
+            f"<h2>{html.escape(title_of(notebook))}</h2><p>{html.escape(saved['headline'])}</p><p>{_seconds(notebook):.0f} s</p></div></a>")
+
+
+def run_facts() -> dict:
+    """Commit and whether the tree differs from it, versions of the named packages, device."""
+    def git(*words):
+        done = subprocess.run(["git", *words], cwd=project_root(), capture_output=True, text=True)
+        return done.stdout.strip() if done.returncode == 0 else None
+
+    names = ("torch", "torchvision", "clip-anytorch", "transformers", "scikit-learn", "numpy", "pandas", "papermill", "openai")
+    return {"commit": git("rev-parse", "HEAD"), "dirty": bool(git("status", "--porcelain")), "python": platform.python_version(),
+            "platform": platform.system(), "device": pick_device(), "versions": {n: importlib.metadata.version(n) for n in names}}
+
+
+def main() -> None:
+    """Command line, used by the Makefile: a notebook's name or ``index``, then the profile's folder."""
+    name, out = sys.argv[1], Path(sys.argv[2])
+    try:
+        written = build_index(out) if name == "index" else render(name, out)
+    except FileNotFoundError as error:
+        sys.exit(str(error))
+    print(written)
+
+
+if __name__ == "__main__":
+    main()
