@@ -13,6 +13,7 @@ PY  := $(if $(filter Windows_NT,$(OS)),.venv/Scripts/python,.venv/bin/python)
 ENV := .venv/installed
 endif
 export PYTHONUTF8 := 1
+export PYTHONPATH := $(CURDIR)$(if $(PYTHONPATH),:$(PYTHONPATH))
 export TOKENIZERS_PARALLELISM := false
 ifneq ($(EMOREC_DATA),)
 export EMOREC_DATA := $(abspath $(EMOREC_DATA))

@@ -1,15 +1,18 @@
 """Emoticon packs from a folder or a manifest; the pictures of any emoticon on a stated background."""
 
 import hashlib
-import warnings
+import os
+import unicodedata
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from PIL import Image, ImageFile, ImageSequence
+from PIL import Image, ImageFile, ImageOps, ImageSequence
 
 from .run import ASSETS, EMOTIONS, digest, is_embedded
 
@@ -80,7 +83,7 @@ class Catalogue:
         if not pack_ids:
             firsts = self.table.assign(style=self.styles).drop_duplicates("pack_id")
             firsts = firsts.groupby("style", sort=False)["pack_id"].apply(list).tolist()  # one list of packs a style
-            pack_ids = [*firsts[0][:2], *(f[0] for f in firsts[1:]), *firsts[0][2:]][:3]
+            pack_ids = list(dict.fromkeys([*firsts[0][:2], *(f[0] for f in firsts[1:]), *self.packs]))[:3]
         return {f"user {i} ({pack})": self.of_pack(pack)["path"].tolist()[:n] for i, pack in enumerate(pack_ids, 1)}
 
     def describe(self) -> str:
@@ -94,17 +97,17 @@ class Catalogue:
 
 def load_catalogue(root) -> Catalogue:
     """Read a catalogue: a folder of pack folders, a folder with a manifest.csv, or a manifest.csv; "sample" is the
-    embedded one.
+    embedded one. Pictures directly in the folder are a pack of its name; hidden files and folders are not looked into.
 
     A manifest has columns path (relative to it), pack_id and, if known, emotion_ko, style_family and any others.
     Pictures that are missing, broken, empty or enormous are left out and listed in ``skipped`` with the reason.
     Raises FileNotFoundError (no such place), ValueError (columns missing, unknown emotion, a path that leaves the
     manifest's folder, no usable picture at all).
     """
-    root = ASSETS / "packs" if str(root) == "sample" else Path(root).expanduser().resolve()
+    root = Path(ASSETS / "packs" if str(root) == "sample" else root).expanduser().resolve()
     if not root.exists():
         raise FileNotFoundError(f"{root}: no such file or folder. Expected 'sample', a folder of pack folders, or a manifest .csv")
-    manifest = root if root.is_file() else root / "manifest.csv"
+    manifest = root if root.suffix.lower() == ".csv" else root / "manifest.csv"
     if manifest.is_file():
         table, root = _read_manifest(manifest), manifest.parent
     else:
@@ -122,7 +125,7 @@ def load_catalogue(root) -> Catalogue:
 
 
 def _read_manifest(manifest: Path) -> pd.DataFrame:
-    table = pd.read_csv(manifest, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    table = _read_csv(manifest)
     lacking = [c for c in ("path", "pack_id") if c not in table.columns]
     if lacking:
         raise ValueError(f"{manifest}: no column {', '.join(lacking)}; found: {', '.join(table.columns)}. "
@@ -133,7 +136,7 @@ def _read_manifest(manifest: Path) -> pd.DataFrame:
     if unknown:
         raise ValueError(f"{manifest}: unknown emotion_ko {', '.join(unknown)}; expected {', '.join(EMOTIONS)} or empty.")
     folder = manifest.parent.resolve()
-    full = [(folder / p).resolve() for p in table["path"]]
+    full = [_spelled(folder, p).resolve() for p in table["path"]]
     outside = [p for p, f in zip(table["path"], full, strict=True) if not f.is_relative_to(folder)]
     if outside:
         raise ValueError(f"{manifest}: path {outside[0]!r} leaves the manifest's folder ({len(outside)} such rows). "
@@ -142,54 +145,85 @@ def _read_manifest(manifest: Path) -> pd.DataFrame:
     return table.drop_duplicates("path", ignore_index=True)
 
 
+def _read_csv(manifest: Path) -> pd.DataFrame:
+    for encoding in ("utf-8-sig", "cp949"):  # cp949: what a Korean Excel saves
+        try:
+            return pd.read_csv(manifest, dtype=str, keep_default_na=False, encoding=encoding)
+        except UnicodeDecodeError:
+            continue
+        except (pd.errors.EmptyDataError, pd.errors.ParserError) as error:
+            raise ValueError(f"{manifest}: not a table: {error}. Expected comma-separated columns path, pack_id, …") from error
+    raise ValueError(f"{manifest}: the text is neither UTF-8 nor CP949; save it as CSV UTF-8.")
+
+
+def _spelled(folder: Path, name: str) -> Path:
+    """The file as the disk spells it: macOS writes Hangul names decomposed (NFD), a manifest mostly composed (NFC)."""
+    path, *others = (folder / form for form in (name, unicodedata.normalize("NFC", name), unicodedata.normalize("NFD", name)))
+    return next((p for p in (path, *others) if os.path.exists(p)), path)  # not p.exists(): it raises for a name that is too long
+
+
 def _read_folders(root: Path) -> pd.DataFrame:
     if not root.is_dir():
         raise ValueError(f"{root}: neither a folder of pack folders nor a manifest .csv")
-    rows = [{"path": str(file), "pack_id": folder.relative_to(root).as_posix(), "emotion_ko": ""}
-            for folder in sorted(p for p in root.rglob("*") if p.is_dir())
-            for file in sorted(folder.iterdir()) if file.suffix.lower() in SUFFIXES]
+    rows = []
+    for folder in (root, *sorted(p for p in root.rglob("*") if p.is_dir())):
+        inside = folder.relative_to(root)
+        if any(part.startswith(".") or part == "__MACOSX" for part in inside.parts):
+            continue
+        pack_id = unicodedata.normalize("NFC", root.name if folder == root else inside.as_posix())
+        rows += [{"path": str(file), "pack_id": pack_id, "emotion_ko": ""} for file in sorted(folder.iterdir())
+                 if file.suffix.lower() in SUFFIXES and file.is_file() and not file.name.startswith(".")]
     return pd.DataFrame(rows, columns=["path", "pack_id", "emotion_ko"])
 
 
 def _check(path: str) -> tuple[str, str]:
-    """('', hash of the bytes) for a picture that can be read, else (reason, '')."""
+    """('', hash of the bytes) for a picture whose first frame can be read, else (reason, '')."""
     try:
-        data = Path(path).read_bytes()
-        read_frames(path, 1)
+        read_frames(path)
+        with open(path, "rb") as stream:
+            return "", hashlib.file_digest(stream, "sha256").hexdigest()
     except FileNotFoundError:
         return "no such file", ""
     except Exception as error:  # Pillow's plugins raise nearly anything on broken bytes; every one is a named reason
         return f"{type(error).__name__}: {error}".replace(str(path), "file"), ""
-    return "", hashlib.sha256(data).hexdigest()
 
 
 def read_frames(path, n_frames: int = 1, background: tuple = BACKGROUND) -> list[Image.Image]:
     """RGB pictures of an emoticon on ``background``: the first frame of a still one, up to ``n_frames`` evenly
-    spread over an animated one (GIF, APNG, WebP).
+    spread over an animated one (GIF, APNG, WebP; of one that breaks off, what can be read).
 
     Raises ValueError for an empty file or one larger than MAX_PIXELS (a decompression bomb) and Pillow's own errors for
     broken bytes.
     """
-    if Path(path).stat().st_size == 0:
-        raise ValueError("empty file")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit, below, is tighter
-        with Image.open(path) as picture:
-            if picture.width * picture.height > MAX_PIXELS:
-                raise ValueError(f"{picture.width} x {picture.height} pixels, more than {MAX_PIXELS:,}")
-            total = min(getattr(picture, "n_frames", 1), MAX_FRAMES)
-            wanted = {int(i) for i in np.linspace(0, total, num=min(n_frames, total), endpoint=False)}
-            frames = []
-            for index, frame in enumerate(ImageSequence.Iterator(picture)):
+    frames: list[Image.Image] = []
+    with _opened(path) as (picture, total):
+        wanted = {int(i) for i in np.linspace(0, total, num=min(n_frames, total), endpoint=False)}
+        try:
+            for index, frame in enumerate(islice(ImageSequence.Iterator(picture), max(wanted) + 1)):
                 if index in wanted:
                     frames.append(on_background(frame, background))
-                if index >= max(wanted):
-                    return frames
+        except Exception:  # as in _check: Pillow's plugins raise nearly anything
+            if not frames:
+                raise
     return frames
 
 
+@contextmanager
+def _opened(path) -> Iterator[tuple[Image.Image, int]]:
+    """An open picture of a bearable size and how many frames of it count."""
+    if Path(path).stat().st_size == 0:
+        raise ValueError("empty file")
+    with Image.open(path) as picture:
+        if picture.width * picture.height > MAX_PIXELS:
+            raise ValueError(f"{picture.width} x {picture.height} pixels, more than {MAX_PIXELS:,}")
+        frames = 1 if picture.format == "MPO" else getattr(picture, "n_frames", 1)  # MPO: a phone's JPG with a preview or depth map
+        yield picture, min(frames, MAX_FRAMES)
+
+
 def on_background(picture: Image.Image, background: tuple = BACKGROUND) -> Image.Image:
-    """The picture as RGB, its transparent parts over ``background``. Handles palettes, 16-bit grey, CMYK, alpha."""
+    """The picture as RGB, its transparent parts over ``background``. Handles palettes, 16-bit grey, CMYK, alpha and EXIF's
+    orientation (a phone's photo)."""
+    picture = ImageOps.exif_transpose(picture)
     if picture.mode.startswith("I;16") or picture.mode in ("I", "F"):  # 16-bit and wider grey: scale, do not clip
         values = np.asarray(picture, dtype=np.float64)
         top = 65535 if picture.mode.startswith("I") else max(float(values.max(initial=0)), 1.0)

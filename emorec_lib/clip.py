@@ -1,5 +1,6 @@
 """CLIP: image and text features of one space; the emotion of an emoticon without a label."""
 
+import hashlib
 import tempfile
 import warnings
 from dataclasses import dataclass
@@ -87,8 +88,11 @@ def image_features(paths: list, model: Clip, *, n_frames: int = 3, batch_size: i
 
 def catalogue_features(cat, model: Clip, cache, *, n_frames: int = 3) -> np.ndarray:
     """image_features of a whole catalogue, kept in the folder ``cache`` under a key made of its contents."""
-    size = Path(model.name).stat().st_size if Path(model.name).is_file() else 0
-    key = {"catalogue": cat.digest, "model": model.name, "bytes": size, "frames": n_frames, "version": VERSION}
+    weights = ""
+    if Path(model.name).is_file():  # other weights may lie under the same name, and in as many bytes
+        with open(model.name, "rb") as stream:
+            weights = hashlib.file_digest(stream, "sha256").hexdigest()
+    key = {"catalogue": cat.digest, "model": model.name, "weights": weights, "frames": n_frames, "version": VERSION}
     return cached(cache, "clip", key, lambda: {"image_emb": image_features(cat.paths, model, n_frames=n_frames)})["image_emb"]
 
 

@@ -32,6 +32,7 @@ class ResNet:
     name: str
     stages: torch.nn.Module
     preprocess: object
+    size: int
     device: str
 
     @property
@@ -57,7 +58,7 @@ def load_resnet(name: str, size: int = 224, device: str = "cpu") -> ResNet:
     preprocess = v2.Compose([
         v2.Resize(size, antialias=True), v2.CenterCrop(size), v2.ToImage(), v2.ToDtype(torch.float32, scale=True),
         v2.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])])
-    return ResNet(name, stages.to(device, memory_format=torch.channels_last), preprocess, device)
+    return ResNet(name, stages.to(device, memory_format=torch.channels_last), preprocess, size, device)
 
 
 def gram_features(feat: Tensor) -> Tensor:
@@ -68,18 +69,22 @@ def gram_features(feat: Tensor) -> Tensor:
     Raises ValueError if feat is not 4-D or not finite.
     Source: Gatys, Ecker & Bethge 2016, eq. 3 (the normaliser is ours).
     """
-    gram = _gram(feat)  # (B, C, C)
+    gram = _gram(_flat(feat))  # (B, C, C)
     row, col = torch.triu_indices(*gram.shape[1:])
     scale = torch.where(row == col, 1.0, 2.0**0.5).to(gram.device)
     return gram[:, row, col] * scale
 
 
-def _gram(feat: Tensor) -> Tensor:
+def _flat(feat: Tensor) -> Tensor:
+    """(B, C, H, W) -> (B, C, H*W) float32, checked."""
     if feat.ndim != 4:
         raise ValueError(f"feature maps must be (B, C, H, W); found shape {tuple(feat.shape)}")
     if not torch.isfinite(feat).all():
         raise ValueError("feature maps hold NaN or infinity")
-    flat = feat.float().flatten(2)  # (B, C, H*W)
+    return feat.float().flatten(2)
+
+
+def _gram(flat: Tensor) -> Tensor:
     return flat @ flat.mT / flat.shape[2]
 
 
@@ -87,16 +92,14 @@ def gram_sketch(feat: Tensor, dim: int, seed: int = 0) -> Tensor:
     """Gram features squeezed to ``dim`` numbers whose dot products estimate those of gram_features without bias.
 
     feat: (B, C, H, W). Returns (B, dim) float32: s[k] = u_k' G v_k / sqrt(dim) with standard normal u_k, v_k from ``seed``.
-    Source: random bilinear forms as in compact bilinear pooling (Gao et al., CVPR 2016).
+    Raises ValueError as gram_features. Source: random bilinear forms as in compact bilinear pooling (Gao et al., CVPR 2016).
     """
-    channels, positions = feat.shape[1], feat.shape[2] * feat.shape[3]
+    flat = _flat(feat)
+    channels, positions = flat.shape[1:]
     generator = torch.Generator().manual_seed(seed)
     left, right = torch.randn(2, dim, channels, generator=generator).to(feat.device)  # (dim, C) each
-    if positions > channels:  # the cheaper of two equal ways
-        sketch = ((left @ _gram(feat)) * right).sum(-1)  # (B, dim)
-    else:
-        flat = feat.float().flatten(2)  # (B, C, H*W)
-        sketch = ((left @ flat) * (right @ flat)).mean(-1)
+    through_gram = positions > channels  # the cheaper of two equal ways
+    sketch = ((left @ _gram(flat)) * right).sum(-1) if through_gram else ((left @ flat) * (right @ flat)).mean(-1)  # (B, dim)
     return sketch / dim**0.5
 
 
@@ -122,7 +125,8 @@ def stage_grams(paths: list, model: ResNet, *, gray: bool = False, n_frames: int
 
 def catalogue_grams(cat, model: ResNet, cache, *, gray: bool = False, n_frames: int = 3, dim: int = 1024) -> list[np.ndarray]:
     """stage_grams of a whole catalogue, kept in the folder ``cache`` under a key made of its contents."""
-    key = {"catalogue": cat.digest, "model": model.name, "gray": gray, "frames": n_frames, "dim": dim, "version": VERSION}
+    key = {"catalogue": cat.digest, "model": model.name, "size": model.size, "gray": gray, "frames": n_frames, "dim": dim,
+           "version": VERSION}
     stored = cached(cache, "gram", key, lambda: dict(
         zip(STAGES, stage_grams(cat.paths, model, gray=gray, n_frames=n_frames, dim=dim), strict=True)))
     return [stored[stage] for stage in STAGES]

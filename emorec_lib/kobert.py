@@ -59,11 +59,15 @@ class Tokenizer:
         return self._model.encode(text, out_type=str)
 
     def encode(self, text: str, pair: str | None = None, max_tokens: int = 512) -> list[int]:
-        """Ids: [CLS] text [SEP], or [CLS] text [SEP] pair [SEP]; the text (then the pair) is cut so that at most ``max_tokens`` remain."""
-        second = self._model.encode(pair)[: max(max_tokens - 3, 0) // 2] if pair is not None else None
-        room = max_tokens - 2 - (len(second) + 1 if second is not None else 0)
-        ids = [self.cls_id, *self._model.encode(text)[:room], self.sep_id]
-        return ids if second is None else [*ids, *second, self.sep_id]
+        """Ids: [CLS] text [SEP], or [CLS] text [SEP] pair [SEP]; cut so that at most ``max_tokens`` remain, a pair so that each of the
+        two has half the room or, if the other is short, what that leaves."""
+        room = max_tokens - (2 if pair is None else 3)
+        if room < 0:
+            raise ValueError(f"max_tokens = {max_tokens} has no room for [CLS] and [SEP]; expected at least {max_tokens - room}")
+        first, second = self._model.encode(text), self._model.encode(pair or "")
+        second = second[:max(room - len(first), room // 2)]
+        ids = [self.cls_id, *first[:room - len(second)], self.sep_id]
+        return ids if pair is None else [*ids, *second, self.sep_id]
 
     def __len__(self) -> int:
         return self._model.get_piece_size()
@@ -91,13 +95,14 @@ def load_encoder(name: str, seed: int = 0) -> tuple[BertModel, Tokenizer]:
     folder = ASSETS / "models" / name if name == "kobert-untrained" else Path(name)
     if name not in ENCODERS and not folder.is_dir():
         raise ValueError(f"ENCODER = {name!r}; choices: {', '.join(ENCODERS)} or a local folder")
-    tokenizer = Tokenizer.load(name)
     if name == "kobert-untrained":
+        tokenizer = Tokenizer.load(name)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             bert = BertModel(BertConfig.from_json_file(folder / "config.json"))
     else:
         try:
+            tokenizer = Tokenizer.load(name)
             bert = BertModel.from_pretrained(name)
         except OSError as error:
             raise OSError(HUB_ERROR.format(name=name, error=str(error).splitlines()[0])) from error
@@ -132,6 +137,11 @@ class Training:
     patience: int = 3  # epochs without a better validation macro-F1 before stopping
     seed: int = 0
     device: str = "cpu"
+
+    def __post_init__(self):
+        for name in ("epochs", "batch_size", "patience"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name.upper()} = {getattr(self, name)}; expected 1 or more")
 
 
 def length_batches(lengths: list[int], batch_size: int, seed: int) -> list[list[int]]:
@@ -333,7 +343,8 @@ class Predictor:
         order = torch.argsort(top, descending=True, stable=True)
         right = (guess == truth)[order].float()
         share = right.cumsum(0) / torch.arange(1, len(right) + 1)
-        good = (share >= precision).nonzero()
+        last = torch.cat([top[order].diff() < 0, torch.tensor([True])])  # of equal probabilities: a threshold lets all of them in
+        good = ((share >= precision) & last).nonzero()
         enough = len(good) and int(good[-1]) >= 9  # ten answers at least, or the level is luck
         self.meta["threshold"] = float(top[order][int(good[-1])]) if enough else None
         write_atomic(self.folder / "classifier.json", json.dumps(self.meta, ensure_ascii=False, indent=1))

@@ -1,5 +1,7 @@
 """Retrieval and classification metrics, trivial baselines beside them, 95 % bootstrap intervals."""
 
+import re
+
 import numpy as np
 import pandas as pd
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -66,8 +68,8 @@ def random_similarity(n: int, seed: int = 0) -> np.ndarray:
 
 
 def interval_text(mean: float, low: float, high: float) -> str:
-    """'.85 [.80, .90]'."""
-    return f"{mean:.3f} [{low:.3f}, {high:.3f}]".replace("0.", ".")
+    """'.850 [.800, .900]'."""
+    return re.sub(r"\b0\.", ".", f"{mean:.3f} [{low:.3f}, {high:.3f}]")
 
 
 def classification(truth, predicted, classes, seed: int = 0) -> dict:
@@ -78,6 +80,8 @@ def classification(truth, predicted, classes, seed: int = 0) -> dict:
     truth, predicted = np.asarray(truth), np.asarray(predicted)
     if len(truth) == 0 or len(truth) != len(predicted):
         raise ValueError(f"{len(truth)} true labels and {len(predicted)} predictions; expected as many of both, at least one")
+    if strange := {*truth, *predicted} - {*classes}:
+        raise ValueError(f"labels {', '.join(sorted(map(str, strange)))} are none of the classes {', '.join(map(str, classes))}")
     drawn = np.random.default_rng(seed).integers(len(truth), size=(N_BOOTSTRAP, len(truth)))
     code = {c: i for i, c in enumerate(classes)}
     t, p = np.array([code[x] for x in truth]), np.array([code[x] for x in predicted])

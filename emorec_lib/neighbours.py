@@ -44,11 +44,11 @@ def top_pack_votes(similarity: np.ndarray, pack_ids: list[str], votes: int = 5, 
     are taken, and while fewer than ``at_least`` are, those with the next lower number of votes too (all of a tie, so
     the answer may be longer).
 
-    similarity: (H, P), used picture x pack thumbnail. Returns [(pack_id, votes)], most first, ties by mean similarity.
+    similarity: (H, P), used picture x pack thumbnail (-inf: no vote). Returns [(pack_id, votes)], most first, ties by mean similarity.
     Its faults are mended: equal similarities named one pack twice (list.index), the boundary moved inside the
     loop, and the query was not normalised (the caller's unit rows).
     """
-    tally = Counter(pack_ids[col] for row in nearest(similarity, votes) for col in row)
+    tally = Counter(pack_ids[col] for row in nearest(similarity, votes) for col in row if col >= 0)
     mean = dict(zip(pack_ids, similarity.mean(0), strict=True))
     ranked = sorted(tally.items(), key=lambda item: (-item[1], -mean[item[0]], item[0]))
     if len(ranked) <= at_least:

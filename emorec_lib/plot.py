@@ -11,7 +11,7 @@ from .catalogue import read_frames
 
 # Okabe & Ito 2008, safe for the common kinds of colour blindness.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#555555")
-GOOD, BAD = COLOURS[0], COLOURS[5]
+GOOD, BAD, UNKNOWN = COLOURS[0], COLOURS[5], "#999999"
 
 
 def hangul_font() -> Path:
@@ -39,6 +39,13 @@ def use_style() -> None:
         "axes.prop_cycle": plt.cycler(color=COLOURS)})
 
 
+def _subplots(*shape, **options):
+    """plt.subplots, but a notebook does not show the figure a second time at the end of the cell."""
+    figure, axes = plt.subplots(*shape, **options)
+    plt.close(figure)
+    return figure, axes
+
+
 def thumbnail(path, size: int) -> np.ndarray:
     """First frame on white, fitted into (size, size, 3) uint8."""
     picture = read_frames(path)[0]
@@ -62,7 +69,7 @@ def _show(ax, path, size: int = 110, frame: str | None = None, text: str = "") -
 def pictures(paths: list, captions: list[str] | None = None, per_row: int = 8, title: str = ""):
     """A contact sheet."""
     n_rows = -(-len(paths) // per_row)
-    figure, axes = plt.subplots(n_rows, per_row, figsize=(per_row * 1.25, n_rows * 1.5 + 0.3), squeeze=False)
+    figure, axes = _subplots(n_rows, per_row, figsize=(per_row * 1.25, n_rows * 1.5 + 0.3), squeeze=False)
     for ax in axes.flat:
         ax.axis("off")
     for i, (ax, path) in enumerate(zip(axes.flat, paths, strict=False)):
@@ -74,7 +81,7 @@ def pictures(paths: list, captions: list[str] | None = None, per_row: int = 8, t
 
 def thumbnail_map(points: list[np.ndarray], paths: list, titles: list[str], size: int = 44, width: int = 1100):
     """Every emoticon as a thumbnail at its place: one panel for each (N, 2) array in ``points``."""
-    figure, axes = plt.subplots(1, len(points), figsize=(8 * len(points), 7.6), squeeze=False)
+    figure, axes = _subplots(1, len(points), figsize=(8 * len(points), 7.6), squeeze=False)
     tiles = [Image.fromarray(thumbnail(p, size)) for p in paths]
     for ax, xy, title in zip(axes.flat, points, titles, strict=True):
         span = xy.max(0) - xy.min(0)
@@ -93,13 +100,14 @@ def thumbnail_map(points: list[np.ndarray], paths: list, titles: list[str], size
 def neighbour_rows(query: str, rows: dict[str, list], styles: dict[str, str], title: str = ""):
     """A query and, for each method, its nearest emoticons; frames say whether the style is the query's (also in the caption)."""
     k = max(map(len, rows.values()))
-    figure, axes = plt.subplots(len(rows), k + 1, figsize=((k + 1) * 1.25 + 2.2, len(rows) * 1.55), squeeze=False)
+    figure, axes = _subplots(len(rows), k + 1, figsize=((k + 1) * 1.25 + 2.2, len(rows) * 1.55), squeeze=False)
     for line, (method, found) in zip(axes, rows.items(), strict=True):
         _show(line[0], query, text="query")
         line[0].set_ylabel(method, rotation=0, ha="right", va="center", fontsize=9)
         for ax, path in zip(line[1:], found, strict=False):
-            same = styles[path] == styles[query]
-            _show(ax, path, frame=GOOD if same else BAD, text="same style" if same else styles[path] or "style unknown")
+            unknown, same = "" in (styles[path], styles[query]), styles[path] == styles[query]
+            _show(ax, path, frame=UNKNOWN if unknown else GOOD if same else BAD,
+                  text="style unknown" if unknown else "same style" if same else styles[path])
         for ax in line[1 + len(found):]:
             ax.axis("off")
     figure.suptitle(title)
@@ -109,7 +117,7 @@ def neighbour_rows(query: str, rows: dict[str, list], styles: dict[str, str], ti
 def similarity_map(similarity: np.ndarray, row_paths: list, col_paths: list, title: str = ""):
     """Heat map of cosines (rows x columns) with thumbnails on both axes and every value written in its cell."""
     n_rows, n_cols = similarity.shape
-    figure, ax = plt.subplots(figsize=(n_cols * 0.62 + 1.2, n_rows * 0.62 + 1.4), layout="none")
+    figure, ax = _subplots(figsize=(n_cols * 0.62 + 1.2, n_rows * 0.62 + 1.4), layout="none")
     image = ax.imshow(similarity, cmap="cividis", vmin=similarity.min(), vmax=similarity.max(), aspect="equal")
     middle = (similarity.min() + similarity.max()) / 2
     for i, j in np.ndindex(n_rows, n_cols):
@@ -130,7 +138,7 @@ def similarity_map(similarity: np.ndarray, row_paths: list, col_paths: list, tit
 def interval_dots(results: dict[str, dict], metrics: tuple[str, ...], title: str = "", xlabel: str = "share, 0 to 1"):
     """Mean and 95 % interval of each method (rows) for each metric (panels); results[method][metric] = (mean, low, high)."""
     names = list(results)
-    figure, axes = plt.subplots(1, len(metrics), figsize=(3.2 * len(metrics) + 2.4, 0.42 * len(names) + 1.3), sharey=True, squeeze=False)
+    figure, axes = _subplots(1, len(metrics), figsize=(3.2 * len(metrics) + 2.4, 0.42 * len(names) + 1.3), sharey=True, squeeze=False)
     for ax, metric in zip(axes.flat, metrics, strict=True):
         mean, low, high = np.array([results[n][metric] for n in names], dtype=float).T
         at = np.arange(len(names))
@@ -145,7 +153,7 @@ def interval_dots(results: dict[str, dict], metrics: tuple[str, ...], title: str
 
 def grouped_bars(counts, ylabel: str, title: str = ""):
     """One group of bars a row of the table ``counts``, one colour a column."""
-    figure, ax = plt.subplots(figsize=(1.1 * len(counts) + 2.5, 3.2))
+    figure, ax = _subplots(figsize=(1.1 * len(counts) + 2.5, 3.2))
     counts.plot.bar(ax=ax, rot=0, width=0.8, edgecolor="white")
     for bars in ax.containers:
         ax.bar_label(bars, fontsize=7, padding=1)
@@ -158,7 +166,7 @@ def training_curves(history: list[dict], title: str = ""):
     """Loss and validation scores by epoch; the chosen epoch is marked."""
     epochs = [h["epoch"] for h in history]
     best = next(h["epoch"] for h in history if h["best"])
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2))
+    figure, (left, right) = _subplots(1, 2, figsize=(9, 3.2))
     left.plot(epochs, [h["train_loss"] for h in history], "o-", label="training")
     left.plot(epochs, [h["validation_loss"] for h in history], "s--", label="validation")
     left.set(xlabel="epoch", ylabel="cross-entropy, nats", title="Loss")
@@ -176,7 +184,7 @@ def training_curves(history: list[dict], title: str = ""):
 def confusion(matrix: np.ndarray, classes, title: str = ""):
     """Confusion matrix: rows the truth, columns the answer; colour by share of the row, numbers are rows of the test part."""
     share = matrix / np.maximum(matrix.sum(1, keepdims=True), 1)
-    figure, ax = plt.subplots(figsize=(0.75 * len(classes) + 1.8, 0.7 * len(classes) + 1.2))
+    figure, ax = _subplots(figsize=(0.75 * len(classes) + 1.8, 0.7 * len(classes) + 1.2))
     image = ax.imshow(share, cmap="Blues", vmin=0, vmax=1)
     for i, j in np.ndindex(matrix.shape):
         ax.text(j, i, matrix[i, j], ha="center", va="center", color="white" if share[i, j] > 0.55 else "black", fontsize=9)
@@ -188,7 +196,7 @@ def confusion(matrix: np.ndarray, classes, title: str = ""):
 
 def recommendations(rows: list[tuple], n_used: int = 4, n_shown: int = 6):
     """For each (used paths, message, Recommendation): the used emoticons, the message with its emotion, the suggestions."""
-    figure, axes = plt.subplots(len(rows), n_used + n_shown, figsize=((n_used + n_shown) * 1.15, 2.25 * len(rows)), layout="none")
+    figure, axes = _subplots(len(rows), n_used + n_shown, figsize=((n_used + n_shown) * 1.15, 2.25 * len(rows)), layout="none")
     figure.subplots_adjust(hspace=0.75, wspace=0.08, left=0.01, right=0.99, top=0.9, bottom=0.06)
     for line, (used, message, answer) in zip(np.atleast_2d(axes), rows, strict=True):
         for ax in line:

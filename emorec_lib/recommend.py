@@ -52,7 +52,7 @@ class PackMatch:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """An emoticon to send, the emotion it shows, its score (comparable within one answer) and why, in words."""
+    """An emoticon to send, the emotion it shows ('' if unknown), its score (comparable among those of one emotion) and why, in words."""
 
     path: str
     pack_id: str
@@ -80,8 +80,8 @@ class Recommendation:
         bars = "".join(f"<div>{e} <meter min=0 max=1 value={p:.3f}></meter> {p:.0%}</div>" for e, p in self.emotion.probabilities.items())
         packs = "".join(f"<div><b>{html.escape(p.pack_id)}</b> {p.score:.2f}<br>{''.join(map(_reason, p.because[:2]))}</div>"
                         for p in self.packs)
-        emoticons = "".join(f"<figure>{_picture(s.path, 110, s.emotion)}<figcaption>{s.emotion}<br>{html.escape(s.pack_id)}"
-                            "</figcaption></figure>" for s in self.emoticons)
+        emoticons = "".join(f"<figure>{_picture(s.path, 110, s.emotion or 'emotion unknown')}<figcaption>{s.emotion or '?'}<br>"
+                            f"{html.escape(s.pack_id)}</figcaption></figure>" for s in self.emoticons)
         notes = "".join(f"<li>{html.escape(n)}</li>" for n in self.notes)
         certain = "certain" if self.emotion.certain else "not certain"
         return (f"<div class=emorec style='display:flex;flex-wrap:wrap;gap:1.5em'><div><b>{self.emotion.label}</b> ({certain}){bars}</div>"
@@ -269,34 +269,45 @@ class Recommender:
     def recommend(self, history, message: str, k: int = 6, *, n_packs: int = 3) -> Recommendation:
         """At most k emoticons of packs like the user's that show the message's emotion, best first, none twice.
 
-        If the ``n_packs`` nearest packs have too few, further packs are taken, then the next likely emotion; notes say so.
+        If the ``n_packs`` nearest packs have too few, further packs are taken, then the next likely emotion, at last emoticons
+        whose emotion is unknown; if the user's own packs are the only ones, they are taken. Notes say so.
         """
         emotion = self.emotion(message)
         ranked = self.packs(history, k=len(self.packs_from.packs))
         notes = [] if _history(history) else ["No emoticons used so far: packs as different as possible are shown."]
+        if not ranked:
+            ranked = self.packs(history, k=len(self.packs_from.packs), keep_own=True)
+            notes.append("All packs here are used already: they are shown again.")
         if not emotion.certain:
             notes.append(f"The emotion is not certain: {emotion.label} has {emotion.probabilities[emotion.label]:.0%}.")
         emoticons: list[Suggestion] = []
-        for label in sorted(EMOTIONS, key=lambda e: -emotion.probabilities[e]):
-            for which, packs in (("near", ranked[:n_packs]), ("further", ranked[n_packs:])):
-                found = self._showing(label, packs, emotion)[: k - len(emoticons)]
+        places = list(enumerate(ranked))
+        for label in (*sorted(EMOTIONS, key=lambda e: -emotion.probabilities[e]), ""):
+            for which, packs in (("near", places[:n_packs]), ("further", places[n_packs:])):
+                taken = {s.path for s in emoticons}
+                found = [s for s in self._showing(label, packs, emotion) if s.path not in taken][: k - len(emoticons)]
                 if found and (which == "further" or label != emotion.label):
-                    notes.append(f"{len(found)} of {which} packs showing {label} added, as there were only {len(emoticons)}.")
+                    what = f"showing {label}" if label else "whose emotion is unknown"
+                    notes.append(f"{len(found)} of {which} packs {what} added, as there were only {len(emoticons)}.")
                 emoticons += found
             if len(emoticons) >= k:
                 break
         return Recommendation(emotion, ranked[:n_packs], emoticons, notes)
 
-    def _showing(self, label: str, packs: list[PackMatch], emotion: Emotion) -> list[Suggestion]:
-        """Emoticons of the packs that show the emotion, those of nearer packs and surer emotion first."""
-        table, shows = self.packs_from.table, self._shows[:, EMOTIONS.index(label)]
+    def _showing(self, label: str, packs: list[tuple[int, PackMatch]], emotion: Emotion) -> list[Suggestion]:
+        """Emoticons of the packs, given with their ranks, that show the emotion ('': no emotion is known of them), those of nearer
+        packs and surer emotion first."""
+        table, unknown = self.packs_from.table, (self._shows < SHOWN).all(1)
+        shows = self._shows[:, EMOTIONS.index(label)] if label else np.where(unknown, 1.0, 0.0)
+        likely = emotion.probabilities[label] if label else 1 / len(EMOTIONS)
         found = []
-        for rank, pack in enumerate(packs):
+        for rank, pack in packs:
             for row in np.flatnonzero((table["pack_id"] == pack.pack_id).to_numpy() & (shows >= SHOWN)):
-                score = emotion.probabilities[label] * float(shows[row]) * (pack.score + 1 / (1 + rank)) / 2
+                score = likely * float(shows[row]) * (pack.score + 1 / (1 + rank)) / 2
                 sure = "labelled so by its pack" if table["emotion_ko"][row] else f"zero-shot {shows[row]:.0%}"
+                what = f"shows {label} ({sure})" if label else "its emotion is unknown"
                 near = f"; its pack is like {Path(pack.because[0].used).name} ({pack.because[0].similarity:.2f})" if pack.because else ""
-                found.append(Suggestion(table["path"][row], pack.pack_id, label, score, f"shows {label} ({sure}){near}"))
+                found.append(Suggestion(table["path"][row], pack.pack_id, label, score, what + near))
         return sorted(found, key=lambda s: -s.score)
 
 

@@ -51,7 +51,6 @@ def render(name: str, out: Path) -> Path:
             raise FileNotFoundError(f"{path}: missing; run the notebook first (make nb-{name[:2]} PROFILE={out.name})")
     notebook = nbformat.read(executed, as_version=4)
     saved = json.loads(facts.read_text(encoding="utf8"))
-    alts = {p.stem.split("_", 2)[-1]: _alt(p) for p in sorted(out.glob(f"figures/{name}_*.png"))}
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = mathml(cell.source)
@@ -62,7 +61,6 @@ def render(name: str, out: Path) -> Path:
     body = _fragment(notebook, [first]) + _facts(saved) + _fragment(notebook, rest)
     title = title_of(notebook)
     nav = f"<nav><a href='../index.html'>← all reports of this run ({html.escape(out.name)})</a></nav>"
-    body = _describe_images(body, list(alts.values()), title)
     return write_atomic(out / f"reports/{name}.html", page(title, nav + body + _footer(notebook)))
 
 
@@ -71,7 +69,8 @@ def _fragment(notebook, cells: list) -> str:
     part = nbformat.v4.new_notebook(cells=cells, metadata=notebook.metadata)
     text, _ = exporter.from_notebook_node(part)
     text = re.sub(r'<a class="anchor-link"[^>]*>.*?</a>', "", text)
-    text = re.sub(r"<style scoped>.*?</style>", "", text, flags=re.S)  # pandas' own, ours is above
+    text = re.sub(r"<style scoped>.*?</style>", "", text, flags=re.S)  # pandas' own; report.css has ours
+    text = text.replace('<table border="1" ', "<table ")
     return re.sub(r"\.ipynb(['\"#)])", r".html\1", text)  # links between notebooks become links between reports
 
 
@@ -80,13 +79,6 @@ def _alt(picture: Path) -> str:
 
     with Image.open(picture) as image:
         return image.info.get("Description", "")
-
-
-def _describe_images(body: str, alts: list[str], title: str) -> str:
-    """Figures have no alt text in a notebook; they take those of the saved figures, in order."""
-    left = iter(alts)
-    empty = r'alt="No description has been provided for this image"'
-    return re.sub(empty, lambda m: f'alt="{html.escape(next(left, title), quote=True)}"', body)
 
 
 def title_of(notebook) -> str:

@@ -7,6 +7,7 @@ import os
 import random
 import re
 import sys
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,8 +52,8 @@ def source(parameter: str, value: str, embedded: str) -> Path:
     if text == "sample":
         return ASSETS / embedded
     path = (project_root() / Path(text).expanduser()).resolve()
-    if not path.exists():
-        raise FileNotFoundError(f"{parameter} = {value!r} means {path}, where nothing is. "
+    if not text or not path.exists():
+        raise FileNotFoundError(f"{parameter} = {value!r} means {path if text else 'no path'}, where nothing is. "
                                 f"Choices: 'sample' (embedded in emorec) or the path of an existing file or folder.")
     return path
 
@@ -94,7 +95,7 @@ def cached(folder: Path, label: str, key: dict, compute) -> dict[str, np.ndarray
         try:
             with np.load(path, allow_pickle=False) as stored:
                 return {name: stored[name] for name in stored.files}
-        except (OSError, ValueError, EOFError) as error:
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
             print(f"{path.name} cannot be read ({error}); computing again", file=sys.stderr)
     arrays = compute()
     save_arrays(path, **arrays)
@@ -159,11 +160,13 @@ class Run:
         if self.profile == "colab" and any("embedded sample" in str(v) for v in facts.values()):
             print("No data of your own was given: the real models run on the embedded sample.")
 
-    def save_figure(self, figure, name: str, alt: str) -> Path:
-        """figures/<notebook>_<name>.png; ``alt`` is the text for readers who cannot see it (kept inside the PNG)."""
+    def save_figure(self, figure, name: str, alt: str) -> None:
+        """Write figures/<notebook>_<name>.png and show it; ``alt`` is the text for readers who cannot see it (kept inside the PNG)."""
+        from IPython.display import Image, display
+
         path = self.path(f"figures/{self.name}_{name}.png")
         figure.savefig(path, metadata={"Description": alt, "Software": "emorec"})
-        return path
+        display(Image(filename=str(path), alt=alt))
 
     def save_metrics(self, metrics: dict, headline: str, figure: str) -> Path:
         """metrics/<notebook>.json. ``headline``: the answer in one line; ``figure``: name given to save_figure.
