@@ -57,7 +57,7 @@ $(OUT)/.inputs: FORCE
 	@echo '$(EMOREC_DATA)|$(EMOREC_PACKS)|$(EMOREC_AIHUB)' | cmp -s - $@ || echo '$(EMOREC_DATA)|$(EMOREC_PACKS)|$(EMOREC_AIHUB)' > $@
 
 lab: $(ENV) $(foreach n,$(NAMES),$(OUT)/lab/$(n).ipynb)  ## open the notebooks in JupyterLab with PROFILE's parameters put in
-	$(PY) -m jupyterlab $(OUT)/lab
+	$(PY) -m jupyterlab $(ARGS) $(OUT)/lab
 
 # --- for developers --------------------------------------------------------------------------------------------------
 test: $(ENV)  ## run the tests (offline, CPU; includes two whole runs of the test profile)

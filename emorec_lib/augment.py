@@ -92,6 +92,8 @@ def agreement(first, second, seed: int = 0, n_bootstrap: int = 1000) -> dict:
     kappa = (p_o - p_e) / (1 - p_e): 1 perfect, 0 as by chance (Cohen 1960). Raises ValueError if they differ in length or are empty.
     """
     first, second = np.asarray(first), np.asarray(second)
+    if len({*first, *second}) == 1:  # 0 / 0: nothing to tell apart
+        raise ValueError(f"both labellings say {first[0]} everywhere; kappa needs at least two labels")
     if len(first) != len(second) or not len(first):
         raise ValueError(f"{len(first)} and {len(second)} labels; expected as many of both, at least one")
     rng = np.random.default_rng(seed)
@@ -99,7 +101,8 @@ def agreement(first, second, seed: int = 0, n_bootstrap: int = 1000) -> dict:
     with np.errstate(invalid="ignore"):
         kappas = [cohen_kappa_score(first[d], second[d]) for d in drawn]
     low, high = np.nanpercentile(kappas, [2.5, 97.5])
-    return {"n": len(first), "equal": float((first == second).mean()), "kappa": (float(cohen_kappa_score(first, second)), low, high)}
+    kappa = float(cohen_kappa_score(first, second))
+    return {"n": len(first), "equal": float((first == second).mean()), "kappa": (kappa, low, high)}
 
 
 def kappa_per_class(first, second, labels=LABELS) -> pd.DataFrame:

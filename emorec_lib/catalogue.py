@@ -16,6 +16,7 @@ from PIL import Image, ImageFile, ImageOps, ImageSequence
 
 from .run import ASSETS, EMOTIONS, digest, is_embedded
 
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF")  # whatever the suffix says; no format that starts another program (EPS)
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".apng"}
 BACKGROUND = (255, 255, 255)
 MAX_PIXELS = 25_000_000  # one frame; a 360 x 360 emoticon has 129,600
@@ -34,6 +35,7 @@ class Catalogue:
     table: pd.DataFrame
     skipped: pd.DataFrame
     root: Path
+    source: Path  # what it was loaded from: a folder or a manifest
     digest: str
 
     def __len__(self) -> int:
@@ -104,7 +106,7 @@ def load_catalogue(root) -> Catalogue:
     Raises FileNotFoundError (no such place), ValueError (columns missing, unknown emotion, a path that leaves the
     manifest's folder, no usable picture at all).
     """
-    root = Path(ASSETS / "packs" if str(root) == "sample" else root).expanduser().resolve()
+    root = source = Path(ASSETS / "packs" if str(root) == "sample" else root).expanduser().resolve()
     if not root.exists():
         raise FileNotFoundError(f"{root}: no such file or folder. Expected 'sample', a folder of pack folders, or a manifest .csv")
     manifest = root if root.suffix.lower() == ".csv" else root / "manifest.csv"
@@ -121,7 +123,7 @@ def load_catalogue(root) -> Catalogue:
         first = f" First reason: {skipped.path[0]}: {skipped.reason[0]}." if len(skipped) else ""
         raise ValueError(f"no usable picture in {root}.{first} Expected: pack folders that hold {', '.join(sorted(SUFFIXES))} files.")
     contents = [sha for reason, sha in checked if reason == ""]
-    return Catalogue(table, skipped, root, digest(contents, table["pack_id"].tolist(), table["emotion_ko"].tolist()))
+    return Catalogue(table, skipped, root, source, digest(contents, table["pack_id"].tolist(), table["emotion_ko"].tolist()))
 
 
 def _read_manifest(manifest: Path) -> pd.DataFrame:
@@ -130,6 +132,8 @@ def _read_manifest(manifest: Path) -> pd.DataFrame:
     if lacking:
         raise ValueError(f"{manifest}: no column {', '.join(lacking)}; found: {', '.join(table.columns)}. "
                          "Expected at least: path, pack_id (and emotion_ko, style_family if known).")
+    if (table["pack_id"] == "").any():
+        raise ValueError(f"{manifest}: {(table['pack_id'] == '').sum()} rows have no pack_id; expected the name of a pack in each.")
     if "emotion_ko" not in table:
         table["emotion_ko"] = ""
     unknown = sorted(set(table["emotion_ko"]) - {*EMOTIONS, ""})
@@ -195,6 +199,8 @@ def read_frames(path, n_frames: int = 1, background: tuple = BACKGROUND) -> list
     Raises ValueError for an empty file or one larger than MAX_PIXELS (a decompression bomb) and Pillow's own errors for
     broken bytes.
     """
+    if n_frames < 1:
+        raise ValueError(f"n_frames = {n_frames}; expected at least 1")
     frames: list[Image.Image] = []
     with _opened(path) as (picture, total):
         wanted = {int(i) for i in np.linspace(0, total, num=min(n_frames, total), endpoint=False)}
@@ -213,7 +219,7 @@ def _opened(path) -> Iterator[tuple[Image.Image, int]]:
     """An open picture of a bearable size and how many frames of it count."""
     if Path(path).stat().st_size == 0:
         raise ValueError("empty file")
-    with Image.open(path) as picture:
+    with Image.open(path, formats=FORMATS) as picture:
         if picture.width * picture.height > MAX_PIXELS:
             raise ValueError(f"{picture.width} x {picture.height} pixels, more than {MAX_PIXELS:,}")
         frames = 1 if picture.format == "MPO" else getattr(picture, "n_frames", 1)  # MPO: a phone's JPG with a preview or depth map

@@ -11,7 +11,7 @@ import torch
 from tqdm import tqdm
 
 from .catalogue import mean_by_owner, picture_batches
-from .fetch import fetch
+from .fetch import fetch_model
 from .neighbours import unit
 from .run import EMOTIONS, cached
 
@@ -55,9 +55,9 @@ def load_clip(name: str, device: str = "cpu") -> Clip:
     """
     if name not in MODELS and not Path(name).is_file():
         raise ValueError(f"CLIP = {name!r}; choices: {', '.join(MODELS)} or the path of a CLIP state dict")
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(), torch.random.fork_rng(devices=[]):  # clip.load draws numbers
         warnings.simplefilter("ignore", FutureWarning)  # clip.load tries torch.jit.load first
-        path = fetch("ViT-B-32.pt") if name == "ViT-B/32" else Path(name)
+        path = fetch_model("ViT-B-32.pt", "CLIP", name, MODELS) if name == "ViT-B/32" else Path(name)
         if name == "clip-untrained":  # through a file, as the real one: the same loading code
             path = Path(folder) / "clip.pt"
             torch.save(untrained_state_dict(), path)

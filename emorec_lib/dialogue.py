@@ -32,7 +32,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 
-from .run import EMOTIONS, is_embedded
+from .run import EMOTIONS, digest, is_embedded
 
 EMOTIONS7 = (*EMOTIONS, "혐오")
 TYPOS = {"분": "분노", "분ㄴ": "분노", "ㅈ중립": "중립", "ㄴ중립": "중립", "중림": "중립"}  # of 연속적; ㅍ and 줄 cannot be told
@@ -69,6 +69,17 @@ class Corpus:
     table: pd.DataFrame
     unlabelled: pd.DataFrame
     report: pd.DataFrame
+    name: str = ""
+
+    @property
+    def digest(self) -> str:
+        """Hash of every text with its label."""
+        return digest(self.table[["text", "raw_label", "source"]].to_csv(), self.unlabelled["text"].to_csv())
+
+    def describe(self) -> str:
+        """One line for people: where from, how many rows of each source."""
+        rows = ", ".join(f"{source} {n}" for source, n in self.table.source.value_counts().items())
+        return f"{self.name}: {len(self.table)} labelled messages ({rows}), {len(self.unlabelled)} unlabelled"
 
 
 class Row(NamedTuple):
@@ -118,7 +129,8 @@ def read_corpora(path_or_paths: str | Path | Iterable[str | Path], classes: int 
         raise ValueError(f"{', '.join(map(str, paths))}: found no usable row ({'; '.join(report.reason[:5]) or 'no file at all'}); "
                          f"expected {KNOWN}, with the labels {', '.join(EMOTIONS7)}")
     unlabelled = kept.source == OPEN
-    return Corpus(kept[~unlabelled].reset_index(drop=True), kept[unlabelled].reset_index(drop=True), report)
+    name = ", ".join(dict.fromkeys("embedded sample" if is_embedded(path) else Path(path).name for path in paths))
+    return Corpus(kept[~unlabelled].reset_index(drop=True), kept[unlabelled].reset_index(drop=True), report, name)
 
 
 def balance(table: pd.DataFrame, caps: int | dict[str, int] | None, seed: int = 0) -> pd.DataFrame:
@@ -171,13 +183,6 @@ def counts(table: pd.DataFrame, by: str = "emotion") -> pd.DataFrame:
     grid["total"] = grid.sum(axis=1)
     grid.loc["total"] = grid.sum()
     return grid.astype(int)
-
-
-def describe(corpus: Corpus, paths: list[Path]) -> str:
-    """One line for people: where from, how many rows of each source."""
-    names = ", ".join(dict.fromkeys("embedded sample" if is_embedded(path) else Path(path).name for path in paths))
-    rows = ", ".join(f"{source} {n}" for source, n in corpus.table.source.value_counts().items())
-    return f"{names}: {len(corpus.table)} labelled messages ({rows}), {len(corpus.unlabelled)} unlabelled"
 
 
 def _files(paths: list[str | Path]) -> Iterator[tuple[Path, bool]]:

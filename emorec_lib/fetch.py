@@ -12,6 +12,7 @@ import shutil
 import sys
 import time
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
@@ -93,6 +94,15 @@ def fetch(name: str, cache: str | os.PathLike | None = None) -> Path:
                 warnings.warn(f"{target}: {fault}; downloading it again", stacklevel=2)
             _download(url, target, mark, file)
     return target
+
+
+def fetch_model(name: str, parameter: str, value: str, choices: Iterable[str]) -> Path:
+    """fetch() of a model's weights; an error also names the parameter that asked for them and the choices. Raises DownloadError."""
+    try:
+        return fetch(name)
+    except OSError as error:
+        raise DownloadError(f"{parameter} = {value!r} cannot be had: {error}\nChoices of {parameter}: {', '.join(choices)}; "
+                            "the untrained one needs no download.") from error
 
 
 def _fault(path: Path, mark: Path, file: File) -> str | None:

@@ -12,7 +12,7 @@ from torchvision.transforms import v2
 from tqdm import tqdm
 
 from .catalogue import mean_by_owner, picture_batches
-from .fetch import fetch
+from .fetch import fetch_model
 from .neighbours import euclidean, nearest, unit
 from .run import cached
 
@@ -53,7 +53,7 @@ def load_resnet(name: str, size: int = 224, device: str = "cpu") -> ResNet:
         torch.manual_seed(0)  # what makes an untrained network the same everywhere
         model = getattr(torchvision.models, constructor)(weights=None)
     if file:
-        model.load_state_dict(torch.load(fetch(file), map_location="cpu", weights_only=True))
+        model.load_state_dict(torch.load(fetch_model(file, "RESNET", name, MODELS), map_location="cpu", weights_only=True))
     stages = create_feature_extractor(model.eval(), {stage: stage for stage in STAGES})
     preprocess = v2.Compose([
         v2.Resize(size, antialias=True), v2.CenterCrop(size), v2.ToImage(), v2.ToDtype(torch.float32, scale=True),

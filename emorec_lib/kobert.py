@@ -15,7 +15,7 @@ from sklearn.metrics import f1_score
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from .fetch import fetch
+from .fetch import fetch_model
 from .run import ASSETS, EMOTIONS, digest, write_atomic
 
 with warnings.catch_warnings():  # tqdm.auto would like ipywidgets in a notebook
@@ -47,7 +47,7 @@ class Tokenizer:
     def load(cls, path) -> "Tokenizer":
         """From a SentencePiece file, a folder that holds ``spiece.model``, or the name of an encoder."""
         if str(path) == KOBERT:
-            return cls(fetch("kobert_news_wiki_ko_cased-1087f8699e.spiece"))
+            return cls(fetch_model("kobert_news_wiki_ko_cased-1087f8699e.spiece", "ENCODER", KOBERT, ENCODERS))
         path = ASSETS / "models" / str(path) if str(path) in ENCODERS else Path(path)
         file = path / SPIECE if path.is_dir() else path
         if not file.is_file():
@@ -90,26 +90,33 @@ def load_encoder(name: str, seed: int = 0) -> tuple[BertModel, Tokenizer]:
     """An encoder and its tokenizer: "skt/kobert-base-v1" (downloaded), "kobert-untrained" (tiny, random weights from ``seed``) or
     a local folder with config.json, weights and spiece.model.
 
-    Raises ValueError for an unknown name or if the model's vocabulary size is not the tokenizer's.
+    Raises ValueError for an unknown name, weights that are no BERT's, or if the model's vocabulary size is not the tokenizer's.
     """
     folder = ASSETS / "models" / name if name == "kobert-untrained" else Path(name)
     if name not in ENCODERS and not folder.is_dir():
         raise ValueError(f"ENCODER = {name!r}; choices: {', '.join(ENCODERS)} or a local folder")
-    if name == "kobert-untrained":
-        tokenizer = Tokenizer.load(name)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            bert = BertModel(BertConfig.from_json_file(folder / "config.json"))
-    else:
-        try:
-            tokenizer = Tokenizer.load(name)
-            bert = BertModel.from_pretrained(name)
-        except OSError as error:
-            raise OSError(HUB_ERROR.format(name=name, error=str(error).splitlines()[0])) from error
+    tokenizer = Tokenizer.load(name)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)  # for what the weights lack too: a pooler often
+        bert = BertModel(BertConfig.from_json_file(folder / "config.json")) if name == "kobert-untrained" else _pretrained(name)
     if bert.config.vocab_size != len(tokenizer):
         raise ValueError(f"{name}: the model has {bert.config.vocab_size} embeddings, the tokenizer {len(tokenizer)} pieces; "
                          "they do not belong together (such a mismatch is silent and ruins accuracy)")
     return bert, tokenizer
+
+
+def _pretrained(name: str) -> BertModel:
+    """From the hub or a local folder. transformers fills what a file lacks with random numbers: here that is an error."""
+    if name != KOBERT and not (Path(name) / "config.json").is_file():
+        raise FileNotFoundError(f"{name}: no config.json; expected config.json, model.safetensors and {SPIECE} there")
+    try:
+        bert, found = BertModel.from_pretrained(name, output_loading_info=True)
+    except OSError as error:
+        raise OSError(HUB_ERROR.format(name=name, error=str(error).splitlines()[0])) from error
+    lacking = [key for key in found["missing_keys"] if not key.startswith("pooler.")]
+    if lacking:
+        raise ValueError(f"{name}: its weights lack {len(lacking)} parts of a BERT, the first {lacking[0]}; is it another kind of model?")
+    return bert
 
 
 def about(name: str) -> str:
@@ -159,7 +166,8 @@ def pad_batch(rows: list[list[int]], device: str) -> tuple[Tensor, Tensor]:
     """ids (B, T) filled with [PAD] to the longest row, mask (B, T)."""
     width = max(map(len, rows))
     ids = torch.tensor([row + [Tokenizer.pad_id] * (width - len(row)) for row in rows])
-    return ids.to(device), (ids != Tokenizer.pad_id).long().to(device)
+    mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in rows])  # by length: a message may hold a literal [PAD]
+    return ids.to(device), mask.to(device)
 
 
 def fine_tune(train: tuple, validation: tuple, folder: Path, settings: Training, classes=EMOTIONS) -> list[dict]:
@@ -171,6 +179,9 @@ def fine_tune(train: tuple, validation: tuple, folder: Path, settings: Training,
     finished epoch and ends with the same numbers. A checkpoint made with other data or settings is not used.
     """
     folder = Path(folder)
+    unknown = sorted({*train[1], *validation[1]} - set(classes))
+    if unknown:
+        raise ValueError(f"labels {', '.join(unknown)} are not among the classes {', '.join(classes)}")
     key = digest(VERSION, asdict(settings), [list(map(list, part)) for part in (train, validation)], list(classes))
     bert, tokenizer = load_encoder(settings.encoder, settings.seed)
     torch.manual_seed(settings.seed)

@@ -57,19 +57,14 @@ def top_pack_votes(similarity: np.ndarray, pack_ids: list[str], votes: int = 5, 
     return [item for item in ranked if item[1] >= boundary]
 
 
-def weighted_packs(similarity: np.ndarray, weights: np.ndarray, pack_ids: np.ndarray, votes: int = 10) -> dict[str, float]:
-    """Votes weighted by similarity and use: every used picture gives its ``votes`` nearest emoticons its weight times their
-    similarity (never below 0); a pack's score is the mean over the used pictures of its best three such votes.
+def weighted_packs(similarity: np.ndarray, weights: np.ndarray, pack_ids: np.ndarray, n_nearest: int = 3) -> dict[str, float]:
+    """Votes weighted by similarity and use: score(P) = sum_h w_h mean(max(0, s) of the n_nearest emoticons of P nearest to h).
 
-    similarity: (H, N), used picture x catalogue emoticon (-inf: not allowed). weights: (H,), sum 1. pack_ids: (N,).
-    Returns pack_id -> score for every pack that got a vote.
+    similarity: (H, N), used picture x catalogue emoticon. weights: (H,), sum 1. pack_ids: (N,). A pack with fewer emoticons
+    takes the mean of those it has. Returns pack_id -> score.
     """
-    scores: dict[str, float] = {}
-    for row, weight in zip(similarity, weights, strict=True):
-        by_pack: dict[str, list[float]] = {}
-        for col in nearest(row[None], votes)[0]:
-            if col >= 0 and np.isfinite(row[col]):
-                by_pack.setdefault(pack_ids[col], []).append(max(float(row[col]), 0.0))
-        for pack, values in by_pack.items():
-            scores[pack] = scores.get(pack, 0.0) + float(weight) * sum(values[:3]) / 3
+    scores = {}
+    for pack in dict.fromkeys(pack_ids):
+        best = np.sort(np.maximum(similarity[:, pack_ids == pack], 0), axis=1)[:, -n_nearest:]  # (H, <= n_nearest)
+        scores[pack] = float(weights @ best.mean(1))
     return scores

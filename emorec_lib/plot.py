@@ -55,6 +55,12 @@ def thumbnail(path, size: int) -> np.ndarray:
     return np.asarray(square)
 
 
+def drawable(text: str) -> str:
+    """The text without characters that the font lacks (emoji), which would be drawn as empty boxes."""
+    font = font_manager.get_font(str(hangul_font()))
+    return "".join(c for c in text if c == " " or font.get_char_index(ord(c)))
+
+
 def _show(ax, path, size: int = 110, frame: str | None = None, text: str = "") -> None:
     """One picture in an axes, an optional coloured frame and a caption below."""
     ax.imshow(thumbnail(path, size))
@@ -196,8 +202,8 @@ def confusion(matrix: np.ndarray, classes, title: str = ""):
 
 def recommendations(rows: list[tuple], n_used: int = 4, n_shown: int = 6):
     """For each (used paths, message, Recommendation): the used emoticons, the message with its emotion, the suggestions."""
-    figure, axes = _subplots(len(rows), n_used + n_shown, figsize=((n_used + n_shown) * 1.15, 2.25 * len(rows)), layout="none")
-    figure.subplots_adjust(hspace=0.75, wspace=0.08, left=0.01, right=0.99, top=0.9, bottom=0.06)
+    figure, axes = _subplots(len(rows), n_used + n_shown, figsize=((n_used + n_shown) * 1.15, 1.85 * len(rows)), layout="none")
+    figure.subplots_adjust(hspace=0.5, wspace=0.08, left=0.01, right=0.99, top=0.9, bottom=0.06)
     for line, (used, message, answer) in zip(np.atleast_2d(axes), rows, strict=True):
         for ax in line:
             ax.axis("off")
@@ -209,5 +215,6 @@ def recommendations(rows: list[tuple], n_used: int = 4, n_shown: int = 6):
             _show(ax, suggestion.path, frame=GOOD, text=f"{suggestion.emotion}")
         share = answer.emotion.probabilities[answer.emotion.label]
         line[0].text(0, 1.14, "uses", transform=line[0].transAxes, fontsize=8, color="#555555")
-        line[n_used].text(0, 1.14, f"“{message}” → {answer.emotion.label} {share:.0%}", transform=line[n_used].transAxes, fontsize=9.5)
+        said = f"“{drawable(message)}” → {answer.emotion.label} {share:.0%}"
+        line[n_used].text(0, 1.14, said, transform=line[n_used].transAxes, fontsize=9.5)
     return figure

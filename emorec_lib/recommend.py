@@ -6,6 +6,7 @@ import json
 import math
 import os
 from dataclasses import dataclass, field, replace
+from numbers import Real
 from pathlib import Path
 
 import numpy as np
@@ -107,7 +108,7 @@ def save_style(run, kind: str, cat: Catalogue, features: np.ndarray, **settings)
     """Leave a catalogue's features as an artifact: artifacts/<kind>.npz (features (N, D), mean (D,)) and <kind>.json (how they
     were made, of which catalogue). kind: "gram" or "clip"."""
     save_arrays(run.path(f"artifacts/{kind}.npz"), features=features, mean=features.mean(0))
-    root = "sample" if is_embedded(cat.root) else str(cat.root)
+    root = "sample" if is_embedded(cat.root) else str(cat.source)
     meta = {"root": root, "digest": cat.digest, **settings}
     write_atomic(run.path(f"artifacts/{kind}.json"), json.dumps(meta, indent=1, ensure_ascii=False))
 
@@ -230,12 +231,10 @@ class Recommender:
         if not counts:
             return self._varied_packs(k)
         similarity = self._embed(list(counts)) @ self._features.T  # (H, N)
-        own = {p for path, p in zip(self.packs_from.paths, pack_ids, strict=True) if path in counts}
-        if not keep_own:
-            similarity = np.where(np.isin(pack_ids, list(own)), -np.inf, similarity)
         weights = np.log1p(list(counts.values()))
-        scores = weighted_packs(similarity, weights / weights.sum(), pack_ids, votes=len(pack_ids))
-        best = sorted(scores, key=lambda p: (-scores[p], p))[:k]
+        scores = weighted_packs(similarity, weights / weights.sum(), pack_ids)
+        own = {p for path, p in zip(self.packs_from.paths, pack_ids, strict=True) if path in counts and not keep_own}
+        best = sorted(scores.keys() - own, key=lambda p: (-scores[p], p))[:k]
         return [PackMatch(p, scores[p], self._because(list(counts), similarity, pack_ids == p)) for p in best]
 
     def _because(self, used: list[str], similarity: np.ndarray, of_pack: np.ndarray) -> list[Because]:
@@ -315,13 +314,15 @@ def _history(history) -> dict[str, float]:
     """{absolute path: times used} from paths or a mapping."""
     if isinstance(history, str | os.PathLike):
         history = [history]
-    pairs = history.items() if hasattr(history, "items") else [(path, 1) for path in history]
+    pairs = list(history.items()) if hasattr(history, "items") else [(path, 1) for path in history]
+    if pairs and isinstance(pairs[0][1], str | os.PathLike):  # a pandas column of paths
+        pairs = [(path, 1) for _, path in pairs]
     counts: dict[str, float] = {}
     for path, times in pairs:
         full = str(Path(path).expanduser().resolve())
         if not Path(full).is_file():
             raise FileNotFoundError(f"history: no picture at {path}")
-        if not (math.isfinite(times) and times > 0):
+        if not (isinstance(times, Real) and math.isfinite(times) and times > 0):
             raise ValueError(f"history: {path} has been used {times} times; expected a number above 0")
         counts[full] = counts.get(full, 0) + times
     return counts

@@ -121,7 +121,7 @@ def build_index(out: Path) -> Path:
         notebook, saved = nbformat.read(executed, as_version=4), json.loads(path.read_text(encoding="utf8"))
         given = notebook.metadata.get("papermill", {}).get("parameters", {})
         runs[path.stem] = {"seconds": round(_seconds(notebook), 1), "parameters": given,
-                           **{k: saved[k] for k in ("uses", "headline", "metrics")}}
+                           **{k: saved[k] for k in ("uses", "data", "headline", "metrics")}}
         cards.append(_card(path.stem, notebook, saved, out))
     facts = run_facts()
     write_atomic(out / "run.json", json.dumps({**facts, "profile": out.name, "notebooks": runs}, ensure_ascii=False, indent=1) + "\n")

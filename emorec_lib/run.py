@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-ASSETS = Path(__file__).parent / "assets"
+ASSETS = Path(__file__).resolve().parent / "assets"
 # The six emotions, everywhere and in this order, and a word for each for readers without Korean.
 EMOTIONS = ("행복", "슬픔", "분노", "불안", "당황", "중립")
 ENGLISH = dict(zip(EMOTIONS, ("happiness", "sadness", "anger", "anxiety", "fluster", "neutral"), strict=True))
@@ -43,7 +43,7 @@ def expand(value: str, parameter: str = "value") -> str:
     return re.sub(r"\$\{(\w+)(?::-([^}]*))?\}", put, value)
 
 
-def source(parameter: str, value: str, embedded: str) -> Path:
+def source(parameter: str, value: str, embedded: str, must_exist: bool = True) -> Path:
     """Path that a parameter means: ``"sample"`` is the embedded folder assets/<embedded>, anything else a path.
 
     Relative paths count from the project's root. Raises FileNotFoundError naming the parameter and the choices.
@@ -52,7 +52,7 @@ def source(parameter: str, value: str, embedded: str) -> Path:
     if text == "sample":
         return ASSETS / embedded
     path = (project_root() / Path(text).expanduser()).resolve()
-    if not text or not path.exists():
+    if not text or (must_exist and not path.exists()):
         raise FileNotFoundError(f"{parameter} = {value!r} means {path if text else 'no path'}, where nothing is. "
                                 f"Choices: 'sample' (embedded in emorec) or the path of an existing file or folder.")
     return path
@@ -145,6 +145,7 @@ class Run:
     out: Path
     seed: int
     facts: dict = field(default_factory=dict)
+    hashes: dict = field(default_factory=dict)
 
     def path(self, relative: str) -> Path:
         """A place below ``out``, its folder made."""
@@ -152,12 +153,15 @@ class Run:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
-    def uses(self, **facts) -> None:
-        """Say, in the notebook and later at the top of its report, which data and models this run works with."""
-        self.facts.update(facts)
-        for name, text in facts.items():
-            print(f"{name}: {text}")
-        if self.profile == "colab" and any("embedded sample" in str(v) for v in facts.values()):
+    def uses(self, **things) -> None:
+        """Say, in the notebook and later at the top of its report, which data and models this run works with: a Catalogue or a Corpus
+        (their content's hash is noted too), or a text."""
+        for name, thing in things.items():
+            self.facts[name] = thing if isinstance(thing, str) else thing.describe()
+            if not isinstance(thing, str):
+                self.hashes[name] = thing.digest
+            print(f"{name}: {self.facts[name]}")
+        if self.profile == "colab" and any("embedded sample" in text for text in self.facts.values()):
             print("No data of your own was given: the real models run on the embedded sample.")
 
     def save_figure(self, figure, name: str, alt: str) -> None:
@@ -176,7 +180,7 @@ class Run:
         picture = f"figures/{self.name}_{figure}.png"
         if not (self.out / picture).exists():
             raise FileNotFoundError(f"{picture} does not exist; call run.save_figure(…, {figure!r}, …) first")
-        content = {"notebook": self.name, "profile": self.profile, "seed": self.seed, "uses": self.facts,
+        content = {"notebook": self.name, "profile": self.profile, "seed": self.seed, "uses": self.facts, "data": self.hashes,
                    "headline": headline, "figure": picture, "metrics": _plain(metrics)}
         text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
         return write_atomic(self.path(f"metrics/{self.name}.json"), text)

@@ -269,4 +269,4 @@ def test_embedded_record_says_how_it_was_made():
 
 
 def test_labels_are_the_emotions_and_two_more():
-    assert LABELS == (*EMOTIONS, "혐오", "불명확") and not set(augment.UNUSABLE) & set(EMOTIONS)
+    assert (*EMOTIONS, "혐오", "불명확") == LABELS and not set(augment.UNUSABLE) & set(EMOTIONS)

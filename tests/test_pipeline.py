@@ -130,7 +130,7 @@ def test_failing_notebook_stops_make_and_runs_again(finished):
     ("nothing", {}, "no params/nothing.yaml; choices: test, sample, open, colab, study"),
     ("open", {}, "needs the environment variable EMOREC_DATA, which is not set"),
     ("colab", {"EMOREC_PACKS": "/no/such/packs"}, "PACKS = '${EMOREC_PACKS:-sample}' means /no/such/packs, where nothing is"),
-    ("colab", {"EMOREC_OFFLINE": "1", "EMOREC_CACHE": "cache"}, "resnet50-11ad3fa6.pth"),
+    ("colab", {"EMOREC_OFFLINE": "1", "EMOREC_CACHE": "cache"}, "RESNET = 'resnet50' cannot be had"),
 ])
 def test_what_cannot_be_had_is_named(finished, profile, environment, expected):
     done = finished.make("nb-01", f"PROFILE={profile}", **environment)

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -73,8 +74,10 @@ def test_expand_names_parameter_and_unset_variable(monkeypatch, value):
 
 def test_project_root_is_the_nearest_folder_upward_with_params_and_notebooks(project, tmp_path_factory):
     assert project_root() == project
-    (project / "notebooks/deep/params").mkdir()  # one of the two is not enough
-    assert project_root() == project
+    for one in ("params", "notebooks"):  # one of the two is not enough
+        (project / "notebooks/deep" / one / one).mkdir(parents=True)
+        assert project_root(project / "notebooks/deep" / one) == project
+        shutil.rmtree(project / "notebooks/deep" / one)
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     assert project_root(elsewhere) == elsewhere
 
@@ -142,6 +145,7 @@ def test_write_atomic_keeps_the_old_content_when_it_fails(tmp_path, monkeypatch,
 def test_digest_tells_contents_and_borders_apart():
     assert digest("a", 1) == digest("a", 1) and len(digest("a")) == 16
     assert digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
+    assert digest(b"ab", b"c") != digest(b"a", b"bc")
     assert len({digest("ab", "c"), digest("a", "bc"), digest("abc"), digest(b"abc"), digest(["ab", "c"])}) == 5
 
 
@@ -226,8 +230,17 @@ def test_save_figure_keeps_its_text_inside(finished):
         assert picture.info["Description"] == "An empty figure, 그림"
 
 
+class Packs:
+    """What uses() reads of a Catalogue or a Corpus."""
+
+    digest = "123abc"
+
+    def describe(self):
+        return "two packs"
+
+
 def test_save_metrics_rounds_and_keeps_plain_numbers(finished):
-    finished.uses(packs="mine")
+    finished.uses(packs=Packs(), model="m")
     metrics = {"map": np.float32(0.1), "third": 1 / 3, "n": np.int64(4), "pair": (0.5, np.float64(2 / 3)), "rows": np.eye(2),
                "deep": {1: {"ok": True, "none": None}}, "word": "행복"}
     path = finished.save_metrics(metrics, "행복 33 %", figure="one")
@@ -236,7 +249,8 @@ def test_save_metrics_rounds_and_keeps_plain_numbers(finished):
     assert content["metrics"] == {"map": 0.1, "third": 0.333333, "n": 4, "pair": [0.5, 0.666667], "rows": [[1, 0], [0, 1]],
                                   "deep": {"1": {"ok": True, "none": None}}, "word": "행복"}
     assert {k: v for k, v in content.items() if k != "metrics"} == {
-        "notebook": "02_test", "profile": "test", "seed": 3, "uses": {"packs": "mine"}, "headline": "행복 33 %",
+        "notebook": "02_test", "profile": "test", "seed": 3,
+        "uses": {"packs": "two packs", "model": "m"}, "data": {"packs": "123abc"}, "headline": "행복 33 %",
         "figure": "figures/02_test_one.png"}
 
 

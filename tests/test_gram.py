@@ -1,0 +1,246 @@
+"""gram.py: the formulas against plain loops, and that features mean what they should: style, not batch size, hue or luck."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from threadpoolctl import threadpool_limits
+from torch import nn
+
+from emorec_lib import gram
+from emorec_lib.catalogue import load_catalogue
+from emorec_lib.gram import gram_features, gram_sketch, load_resnet, source_features, stage_grams, style_features, tsne
+
+DIM = 64
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """Threads of OpenMP that wait for a busy core spin, which makes these small computations many times slower."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    with threadpool_limits(1):
+        yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def resnet():
+    """Small pictures, so that the tests are quick."""
+    return load_resnet("resnet18-untrained", size=64)
+
+
+@pytest.fixture(scope="module")
+def paths():
+    """Six emoticons of two styles; the last is animated."""
+    cat = load_catalogue("sample")
+    moving = [p for p in cat.paths if p.endswith((".gif", ".webp"))]
+    return cat.of_pack("flat-bear")["path"].tolist()[:3] + cat.of_pack("pixel-cat")["path"].tolist()[:2] + moving[:1]
+
+
+def maps(*shape, seed=0):
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+
+# --- the formulas ------------------------------------------------------------------------------------------------------
+
+def plain_gram(feat):
+    """G[i, j] = sum_p F[i, p] F[j, p] / (H W) by three loops, (C, C)."""
+    channels, height, width = feat.shape
+    flat = feat.reshape(channels, height * width).astype(float)
+    result = np.zeros((channels, channels))
+    for i in range(channels):
+        for j in range(channels):
+            for p in range(height * width):
+                result[i, j] += flat[i, p] * flat[j, p] / (height * width)
+    return result
+
+
+def test_gram_features_equal_a_plain_loop():
+    feat = maps(2, 5, 3, 4)
+    result = gram_features(feat)
+    assert result.shape == (2, 15) and result.dtype == torch.float32
+    for row, picture in zip(result.numpy(), feat.numpy(), strict=True):
+        expected = plain_gram(picture)
+        upper = [expected[i, j] * (1 if i == j else math.sqrt(2)) for i in range(5) for j in range(i, 5)]
+        np.testing.assert_allclose(row, upper, rtol=1e-5, atol=1e-6)
+
+
+def test_dot_products_equal_frobenius_products():
+    a, b = gram_features(maps(2, 6, 4, 4)).numpy()
+    whole_a, whole_b = (plain_gram(f) for f in maps(2, 6, 4, 4).numpy())
+    np.testing.assert_allclose([a @ a, a @ b], [(whole_a * whole_a).sum(), (whole_a * whole_b).sum()], rtol=1e-5)
+
+
+def test_gram_features_forget_where_and_how_large():
+    feat = maps(1, 4, 6, 6)
+    shuffled = feat.flatten(2)[..., torch.randperm(36, generator=torch.Generator().manual_seed(0))].reshape(1, 4, 6, 6)
+    twice = feat.repeat(1, 1, 2, 2)
+    for other in (shuffled, twice):
+        torch.testing.assert_close(gram_features(other), gram_features(feat))
+
+
+@pytest.mark.parametrize("function", [gram_features, lambda feat: gram_sketch(feat, 8)])
+def test_feature_maps_that_are_refused(function):
+    with pytest.raises(ValueError, match=r"must be \(B, C, H, W\); found shape \(4, 5, 5\)"):
+        function(maps(4, 5, 5))
+    for positions in (2, 9):  # the sketch has two ways
+        for value in (float("nan"), float("inf")):
+            feat = maps(2, 20, positions, positions)
+            feat[1, 3, 0, 1] = value
+            with pytest.raises(ValueError, match="NaN or infinity"):
+                function(feat)
+
+
+@pytest.mark.parametrize("side", [2, 5])  # 4 positions for 8 channels and 25: both ways
+def test_sketch_is_the_bilinear_form_it_says(side):
+    feat, dim = maps(2, 8, side, side), 10
+    left, right = torch.randn(2, dim, 8, generator=torch.Generator().manual_seed(7)).numpy()
+    result = gram_sketch(feat, dim, seed=7)
+    assert result.shape == (2, dim) and result.dtype == torch.float32
+    for row, picture in zip(result.numpy(), feat.numpy(), strict=True):
+        whole = plain_gram(picture)
+        np.testing.assert_allclose(row, [u @ whole @ v / math.sqrt(dim) for u, v in zip(left, right, strict=True)], rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(gram_sketch(feat, dim, seed=7), result, rtol=0, atol=0)
+    assert not torch.allclose(gram_sketch(feat, dim, seed=8), result)
+
+
+def test_sketch_estimates_the_dot_products_without_bias():
+    feat = maps(2, 8, 5, 5) + 0.5
+    a, b = gram_features(feat)
+    sketches = torch.stack([gram_sketch(feat, 500, seed=s) for s in range(40)])  # (40, 2, 500)
+    estimates = (sketches[:, 0] * sketches[:, 1]).sum(1)
+    error_of_mean = estimates.std() / 40**0.5
+    assert abs(estimates.mean() - a @ b) < 3 * error_of_mean and error_of_mean < 0.05 * a @ b
+
+
+# --- pictures ----------------------------------------------------------------------------------------------------------
+
+def test_stage_grams(resnet, paths):
+    stages = stage_grams(paths, resnet, dim=DIM)
+    assert [s.shape for s in stages] == [(6, DIM)] * 4 and all(s.dtype == np.float32 and np.isfinite(s).all() for s in stages)
+    for again, one_by_one, first in zip(stage_grams(paths, resnet, dim=DIM), stage_grams(paths, resnet, dim=DIM, batch_size=1), stages,
+                                        strict=True):
+        np.testing.assert_array_equal(again, first)
+        np.testing.assert_allclose(one_by_one, first, rtol=1e-3, atol=1e-4 * np.abs(first).max())
+    whole = stage_grams(paths[:2], resnet, dim=None)
+    assert [s.shape for s in whole] == [(2, c * (c + 1) // 2) for c in (64, 128, 256, 512)]
+    assert not np.allclose(stages[0][0], stages[0][1])  # other pictures, other features
+
+
+def test_an_animated_emoticon_is_the_mean_over_its_frames(resnet, tmp_path):
+    frames = [Image.radial_gradient("L").resize((48, 48)).convert("RGB"), Image.new("RGB", (48, 48), (200, 30, 60))]
+    frames[0].save(tmp_path / "both.png", save_all=True, append_images=frames[1:])
+    for i, frame in enumerate(frames):
+        frame.save(tmp_path / f"{i}.png")
+    for stage in stage_grams([tmp_path / "both.png", tmp_path / "0.png", tmp_path / "1.png"], resnet, dim=DIM):
+        np.testing.assert_allclose(stage[0], (stage[1] + stage[2]) / 2, rtol=1e-3, atol=1e-4 * np.abs(stage).max())
+        assert not np.allclose(stage[0], stage[1], rtol=0.01)
+
+
+def test_gray_features_know_no_hue(resnet, paths, tmp_path):
+    """A picture and its own gray version have equal gray features and different RGB features."""
+    colourful = Image.open(paths[0]).convert("RGBA")
+    ground = Image.alpha_composite(Image.new("RGBA", colourful.size, "white"), colourful).convert("RGB")
+    ground.save(tmp_path / "rgb.png")
+    ground.convert("L").save(tmp_path / "gray.png")
+    both = [tmp_path / "rgb.png", tmp_path / "gray.png"]
+    for stage in stage_grams(both, resnet, gray=True, dim=DIM):
+        np.testing.assert_allclose(stage[0], stage[1], rtol=0.02, atol=5e-3 * np.abs(stage).max())
+    assert not np.allclose(*stage_grams(both, resnet, dim=DIM)[0], rtol=0.02, atol=5e-3)
+
+
+def test_style_features(resnet, paths):
+    stages = stage_grams(paths, resnet, dim=DIM)
+    style = style_features(stages)
+    assert style.shape == (6, 4 * DIM) and style.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(style, axis=1), 1, rtol=1e-5)
+    parts = style.reshape(6, 4, DIM)
+    np.testing.assert_allclose(np.linalg.norm(parts, axis=2), 0.5, rtol=1e-5)  # every stage counts alike, however large its numbers
+    np.testing.assert_allclose(style, style_features([s * f for s, f in zip(stages, (1000, 100, 10, 1), strict=True)]), atol=1e-5)
+    root = np.sign(stages[1][0]) * np.sqrt(np.abs(stages[1][0]))
+    np.testing.assert_allclose(parts[0, 1], root / np.linalg.norm(root) / 2, rtol=1e-4, atol=1e-6)
+
+
+def test_source_features_undo_the_normaliser():
+    stages = [np.full((2, 3), v, np.float32) for v in (1, 2, 3, 4)]
+    result = source_features(stages, (5, 6, 7, 8))
+    assert result.tolist() == [[5] * 3 + [12] * 3 + [21] * 3 + [32] * 3] * 2
+    assert source_features(stages)[0, ::3].tolist() == [56 * 56, 2 * 28 * 28, 3 * 14 * 14, 4 * 7 * 7]
+
+
+def test_sketch_fidelity_grows_with_the_sketch(resnet, paths):
+    kept = [gram.sketch_fidelity(paths, resnet, dim, k=2) for dim in (1, 512)]
+    assert 0 <= kept[0] < kept[1] <= 1 and kept[1] >= 0.8
+
+
+# --- models and cache --------------------------------------------------------------------------------------------------
+
+def test_unknown_model_lists_the_choices():
+    with pytest.raises(ValueError, match=r"'vgg19'; choices: resnet50, resnet18, resnet18-untrained"):
+        load_resnet("vgg19")
+
+
+def test_untrained_weights_are_the_same_everywhere(resnet):
+    torch.manual_seed(123)
+    expected_next = torch.rand(1, generator=torch.Generator().manual_seed(123))
+    again = load_resnet("resnet18-untrained", size=64)
+    assert torch.equal(torch.rand(1), expected_next)  # loading does not disturb the caller's random numbers
+    for a, b in zip(resnet.stages.state_dict().values(), again.stages.state_dict().values(), strict=True):
+        assert torch.equal(a, b)
+    assert resnet.about == "resnet18-untrained (random weights, fixed seed)" and not resnet.stages.training
+
+
+def test_preprocessing(resnet):
+    tall = Image.new("RGB", (100, 200), (124, 116, 104))  # ImageNet's mean colour
+    result = load_resnet("resnet18-untrained").preprocess(tall)
+    assert result.shape == (3, 224, 224) and resnet.preprocess(tall).shape == (3, 64, 64)
+    assert result.abs().max() < 0.01
+    white = resnet.preprocess(Image.new("RGB", (64, 64), "white"))[:, 0, 0]
+    np.testing.assert_allclose(white, [(1 - 0.485) / 0.229, (1 - 0.456) / 0.224, (1 - 0.406) / 0.225], rtol=1e-4)
+
+
+class Broken(nn.Module):
+    def forward(self, pictures):
+        raise AssertionError("the model was asked")
+
+
+def test_grams_of_a_catalogue_are_computed_once(resnet, paths, tmp_path):
+    folder = tmp_path / "packs" / "p"
+    folder.mkdir(parents=True)
+    for i, colour in enumerate(("red", "green")):
+        Image.new("RGB", (30, 30), colour).save(folder / f"{i}.png")
+    cat, cache = load_catalogue(tmp_path / "packs"), tmp_path / "cache"
+    first = gram.catalogue_grams(cat, resnet, cache, dim=DIM)
+    broken = dataclasses.replace(resnet, stages=Broken())
+    for a, b in zip(gram.catalogue_grams(cat, broken, cache, dim=DIM), first, strict=True):
+        np.testing.assert_array_equal(a, b)
+    larger = dataclasses.replace(broken, size=224)
+    for model, options in ((broken, {"gray": True}), (broken, {"n_frames": 1}), (broken, {"dim": 32}), (larger, {})):
+        with pytest.raises(AssertionError, match="the model was asked"):
+            gram.catalogue_grams(cat, model, cache, **{"dim": DIM} | options)
+    Image.new("RGB", (30, 30), "blue").save(folder / "1.png")
+    with pytest.raises(AssertionError, match="the model was asked"):
+        gram.catalogue_grams(load_catalogue(tmp_path / "packs"), broken, cache, dim=DIM)
+
+
+# --- t-SNE -------------------------------------------------------------------------------------------------------------
+
+def test_tsne_keeps_clear_clusters_together():
+    rng = np.random.default_rng(0)
+    label = np.repeat(np.arange(4), 15)
+    features = 20 * np.eye(4, 10)[label] + rng.normal(0, 1, (60, 10))
+    xy = tsne(features, perplexity=10, n_iter=300)
+    assert xy.shape == (60, 2)
+    distance = np.linalg.norm(xy[:, None] - xy[None], axis=2) + np.diag([np.inf] * 60)
+    assert (label[distance.argsort(1)[:, :5]] == label[:, None]).mean() > 0.98
+    np.testing.assert_array_equal(tsne(features, perplexity=10, n_iter=300), xy)
+
+
+@pytest.mark.parametrize("perplexity", [0, -3, 10, 30])
+def test_tsne_refuses_a_perplexity_that_does_not_fit(perplexity):
+    with pytest.raises(ValueError, match=f"PERPLEXITY = {perplexity}: expected a number from 1 to below the 10 emoticons"):
+        tsne(np.zeros((10, 3)), perplexity, 250)

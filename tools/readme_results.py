@@ -1,0 +1,43 @@
+"""Put the figures of the last `make all` into README.md and README.ko.md, and its demonstration figure into docs/.
+
+    make all && python tools/readme_results.py
+"""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+from emorec_lib.metrics import interval_text
+
+OUT = Path("outputs/sample")
+
+
+def rows() -> list[tuple]:
+    """(what, method, first figure, second figure, n) of the sample's metrics files."""
+    found = {name: json.loads((OUT / f"metrics/{name}.json").read_text(encoding="utf8"))["metrics"]
+             for name in ("01_gram_tsne", "02_clip_similarity", "04_kobert_training")}
+    style = found["01_gram_tsne"]["retrieval"] | {k: v for k, v in found["02_clip_similarity"]["retrieval"].items() if "CLIP" in k}
+    chosen = ("ours, cosine, gray", "ours, cosine, RGB", "source: t-SNE 2-D, gray", "source: t-SNE 2-D, RGB", "CLIP, cosine (the source's)",
+              "colour histogram", "random")
+    table = [("style: P@1, mAP", f"{name} ({'02' if 'CLIP' in name else '01'})", interval_text(*style[name]["P@1"]),
+              interval_text(*style[name]["mAP"]), style[name]["n"]) for name in chosen]
+    emotion = {k: v for k, v in found["04_kobert_training"]["test"].items() if not k.startswith("on ")}
+    return table + [("emotion: accuracy, macro-F1", f"{name} (04)", interval_text(*r["accuracy"]), interval_text(*r["macro_f1"]), r["n"])
+                    for name, r in emotion.items()]
+
+
+def main() -> None:
+    lines = ["| measured by `make all` | method (notebook) | | | n |", "|---|---|---|---|---|"]
+    lines += [f"| {' | '.join(map(str, row))} |" for row in rows()]
+    block = "<!-- results -->\n" + "\n".join(lines) + "\n<!-- end of results -->"
+    for name in ("README.md", "README.ko.md"):
+        page = Path(name)
+        text = page.read_text(encoding="utf8")
+        page.write_text(re.sub(r"<!-- results -->(.*<!-- end of results -->)?", block, text, flags=re.S), encoding="utf8")
+    Path("docs").mkdir(exist_ok=True)
+    shutil.copy(OUT / "figures/05_recommendation_demo_demo.png", "docs/demo.png")
+
+
+if __name__ == "__main__":
+    main()
