@@ -20,15 +20,15 @@ def rows() -> list[tuple]:
     style = found["01_gram_tsne"]["retrieval"] | {k: v for k, v in found["02_clip_similarity"]["retrieval"].items() if "CLIP" in k}
     chosen = ("ours, cosine, gray", "ours, cosine, RGB", "source: t-SNE 2-D, gray", "source: t-SNE 2-D, RGB", "CLIP, cosine (the source's)",
               "colour histogram", "random")
-    table = [("style: P@1, mAP", f"{name} ({'02' if 'CLIP' in name else '01'})", interval_text(*style[name]["P@1"]),
+    table = [("same style found", f"{name} ({'02' if 'CLIP' in name else '01'})", interval_text(*style[name]["P@1"]),
               interval_text(*style[name]["mAP"]), style[name]["n"]) for name in chosen]
     emotion = {k: v for k, v in found["04_kobert_training"]["test"].items() if not k.startswith("on ")}
-    return table + [("emotion: accuracy, macro-F1", f"{name} (04)", interval_text(*r["accuracy"]), interval_text(*r["macro_f1"]), r["n"])
+    return table + [("emotion of a message", f"{name} (04)", interval_text(*r["accuracy"]), interval_text(*r["macro_f1"]), r["n"])
                     for name, r in emotion.items()]
 
 
 def main() -> None:
-    lines = ["| measured by `make all` | method (notebook) | | | n |", "|---|---|---|---|---|"]
+    lines = ["| what | method (notebook) | P@1 or accuracy | mAP or macro-F1 | n |", "|---|---|---|---|---|"]
     lines += [f"| {' | '.join(map(str, row))} |" for row in rows()]
     block = "<!-- results -->\n" + "\n".join(lines) + "\n<!-- end of results -->"
     for name in ("README.md", "README.ko.md"):
