@@ -7,7 +7,6 @@ half a run for a whole one.
 import argparse
 import ast
 import os
-import re
 import sys
 from pathlib import Path
 
@@ -77,10 +76,9 @@ def execute(name: str, profile: str, root: Path) -> Path:
         papermill.execute_notebook(root / "notebooks" / f"{name}.ipynb", failed, values, kernel_name="python3", cwd=root / "notebooks",
                                    stderr_file=sys.stderr, progress_bar={"ncols": 80}, config=IPC)
     except PapermillExecutionError as error:
-        lines = re.sub(r"\x1b\[[0-9;]*m", "", "".join(error.traceback)).strip().splitlines()
-        sys.exit(f"\n{name}: cell {error.cell_index} (In [{error.exec_count}]) failed:\n"
-                 + "\n".join(f"    {line}" for line in error.source.splitlines()[:12])
-                 + f"\n{lines[-1] if lines else error.evalue}\nThe executed copy is {failed.relative_to(root)}")
+        sys.exit(f"\n{name}: cell {error.cell_index + 1} (In [{error.exec_count}]) failed:\n"
+                 + "\n".join(f"    {line}" for line in error.source.splitlines())
+                 + f"\n{error.ename}: {error.evalue}\nThe executed copy is {failed.relative_to(root)}")
     os.replace(failed, done)
     return done
 
