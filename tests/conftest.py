@@ -8,10 +8,20 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
+from threadpoolctl import threadpool_limits
 
 ROOT = Path(__file__).parent.parent
 GUARD = ROOT / "tests" / "guard"
 runpy.run_path(str(GUARD / "sitecustomize.py"))  # from here on this process cannot leave the machine
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread():
+    """Threads of OpenMP that wait for a busy core spin, which makes small computations many times slower."""
+    torch.set_num_threads(1)
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from threadpoolctl import threadpool_limits
 
 from emorec_lib import clip
 from emorec_lib.catalogue import load_catalogue
@@ -17,16 +16,6 @@ from emorec_lib.clip import clip as openai_clip
 from emorec_lib.run import EMOTIONS
 
 REFERENCE = Path(__file__).parents[2] / "shared/models/clip_reference"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """Threads of OpenMP that wait for a busy core spin, which makes these small computations many times slower."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    with threadpool_limits(1):
-        yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from threadpoolctl import threadpool_limits
 from torch import nn
 
 from emorec_lib import gram
@@ -15,16 +14,6 @@ from emorec_lib.catalogue import load_catalogue
 from emorec_lib.gram import gram_features, gram_sketch, load_resnet, source_features, stage_grams, style_features, tsne
 
 DIM = 64
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """Threads of OpenMP that wait for a busy core spin, which makes these small computations many times slower."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    with threadpool_limits(1):
-        yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

@@ -30,15 +30,6 @@ TOY = [list(column) for column in zip(*((f"{a} {b}", label) for label, words in 
 SETTINGS = Training("kobert-untrained", epochs=4, batch_size=8, learning_rate=5e-3, dropout=0.1)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """Matrices this small are faster so, and much faster on a machine that has other work too."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 @pytest.fixture(scope="module")
 def tokenizer():
     return Tokenizer.load("kobert-untrained")

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 
 from emorec_lib import clip, gram, kobert, recommend
 from emorec_lib.catalogue import load_catalogue
@@ -39,15 +38,6 @@ def some_rows():
         for emotion in dict.fromkeys(emotions.split()):
             found = table[(table["pack_id"] == pack) & (table["emotion_ko"] == emotion)]
             yield from found[["path", "pack_id", "emotion_ko"]].head(emotions.split().count(emotion)).to_dict("records")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """Matrices this small are faster so, and much faster on a machine that has other work too."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ How to run, from the repository root (needs skia-python, pillow, numpy, koreaniz
 
     python tools/draw_packs.py                     # all packs
     python tools/draw_packs.py --only flat-cat     # some packs; the manifest still lists all
-    python tools/draw_packs.py --sheets /tmp/s     # also contact sheets and the colour-histogram check
-    python tools/draw_packs.py --out /tmp/packs    # somewhere else (to compare two runs)
+    python tools/draw_packs.py --sheets ../sheets # also contact sheets and the colour-histogram check
+    python tools/draw_packs.py --out ../other-packs # somewhere else (to compare two runs)
 
 The drawing is deterministic: every random number comes from a seed made of the pack's and the emoticon's name.
 """
