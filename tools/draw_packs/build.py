@@ -2,89 +2,61 @@
 
 import argparse
 import csv
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from . import check, export, figure
+from . import check, export
 from .catalogue import PACKS, PALETTES
-from .scripts import CASTS, SCRIPTS
+from .scripts import SCRIPTS, cast
+from .styles import colours_of, draw_of
 
 COLUMNS = ("path", "pack_id", "pack_name", "style_family", "character", "palette", "emotion_ko", "also_ko", "split", "licence")
 PACKS_FOLDER = Path(__file__).resolve().parents[2] / "emorec_lib" / "assets" / "packs"
 FRAMES = 6
 
 
-def style(name):
-    """The draw function of a style (imported late: each needs its own time and modules)."""
-    if name == "pixel-art":
-        from . import pixel
-
-        return pixel.draw
-    if name == "photo-people":
-        from . import photo
-
-        return photo.draw
-    return figure.draw
+def rows_of(pack, scripts=None):
+    """[(script, manifest row)] of a pack."""
+    out = []
+    for i, script in enumerate(scripts or cast(pack.pack_id), 1):
+        values = (f"{pack.pack_id}/{i:02d}.{pack.ending}", pack.pack_id, pack.name, pack.style, pack.character, pack.palette,
+                  script.emotion, script.also, pack.split, "CC0-1.0")  # fmt: skip
+        out.append((script, dict(zip(COLUMNS, values, strict=True))))
+    return out
 
 
-def rows_of(pack):
-    for i, key in enumerate(CASTS[pack.cast], 1):
-        script = SCRIPTS[key]
-        yield (
-            script,
-            dict(
-                zip(
-                    COLUMNS,
-                    (
-                        f"{pack.pack_id}/{i:02d}.{pack.ending}",
-                        pack.pack_id,
-                        pack.name,
-                        pack.style,
-                        pack.character,
-                        pack.palette,
-                        script.emotion,
-                        script.also,
-                        pack.split,
-                        "CC0-1.0",
-                    ),
-                    strict=True,
-                )
-            ),
-        )
+def draw_pack(pack, out, scripts=None):
+    draw, moving = draw_of(pack.style), pack.ending != "png"
+    phases = [k / FRAMES for k in range(FRAMES)] if moving else [0.0]
+    for script, row in rows_of(pack, scripts):
+        export.save([draw(pack, PALETTES[pack.palette], script, t, moving) for t in phases], out / row["path"], colours_of(pack.style))
+    return pack.pack_id
 
 
-def draw_pack(pack, out, keys=()):
-    moving = pack.ending != "png"
-    for script, row in rows_of(pack):
-        if keys and script.key not in keys:
-            continue
-        phases = [k / FRAMES for k in range(FRAMES)] if moving else [0.0]
-        frames = [style(pack.style)(pack, PALETTES[pack.palette], script, t, moving) for t in phases]
-        export.save(frames, out / row["path"])
-
-
-def write_manifest(out):
+def write_manifest(rows, out):
     out.mkdir(parents=True, exist_ok=True)
-    rows = [row for pack in PACKS for _, row in rows_of(pack)]
     with open(out / "manifest.csv", "w", encoding="utf-8", newline="") as f:
         writer = csv.DictWriter(f, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    return rows
 
 
 def main(argv=None):
     parser = argparse.ArgumentParser(description="Draw the sample emoticon packs.")
     parser.add_argument("--out", type=Path, default=PACKS_FOLDER)
-    parser.add_argument("--only", nargs="*", default=[], help="pack ids")
-    parser.add_argument("--keys", nargs="*", default=[], help="script names, to try one emoticon")
+    parser.add_argument("--only", nargs="*", default=[], help="pack ids, or the beginnings of pack ids")
+    parser.add_argument("--keys", nargs="*", default=[], help="scripts to draw instead of the pack's own choice ('all': every one)")
     parser.add_argument("--sheets", type=Path, help="folder for contact sheets; also prints the checks")
+    parser.add_argument("--jobs", type=int, default=2)
     args = parser.parse_args(argv)
-    for pack in PACKS:
-        if not args.only or pack.pack_id in args.only:
-            draw_pack(pack, args.out, args.keys)
-            print("drawn", pack.pack_id, flush=True)
-    rows = write_manifest(args.out)
+    scripts = list(SCRIPTS.values()) if args.keys == ["all"] else [SCRIPTS[key] for key in args.keys]
+    packs = [pack for pack in PACKS if not args.only or pack.pack_id.startswith(tuple(args.only))]
+    with ProcessPoolExecutor(args.jobs) as pool:
+        for done in pool.map(draw_pack, packs, [args.out] * len(packs), [scripts] * len(packs)):
+            print("drawn", done, flush=True)
+    if not scripts:
+        write_manifest([row for pack in PACKS for _, row in rows_of(pack)], args.out)
     if args.sheets:
-        rows = [r for r in rows if (args.out / r["path"]).exists()]
+        rows = [row for pack in packs for _, row in rows_of(pack, scripts)]
         check.sheets(rows, args.out, args.sheets)
         check.report(rows, args.out)

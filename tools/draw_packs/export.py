@@ -82,13 +82,12 @@ def save_webp(frames, path, quality=52, duration=120):
     )
 
 
-def save(frames, path):
-    """Write by the file's ending; a PNG takes the only frame."""
-    ending = path.suffix
+def save(frames, path, colours=64):
+    """Write by the file's ending; a PNG takes the only frame, with that many colours."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    if ending == ".png":
-        save_png(frames[0], path)
-    elif ending == ".gif":
+    if path.suffix == ".png":
+        save_png(frames[0], path, colours)
+    elif path.suffix == ".gif":
         save_gif(frames, path)
     else:
         save_webp(frames, path)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import skia
 
-from .common import arch, box, curve, heart, line, moved, oval, poly, quad, spiral, star
+from .common import arch, box, curve, heart, line, mix, moved, oval, poly, quad, spiral, star
 
 
 @dataclass
@@ -133,8 +133,6 @@ def _jaw(pen, path, tongue=True):
 
 
 def mixed_dark(pen):
-    from .common import mix
-
     return mix(pen.p.dark, "#6b1020", 0.45)
 
 
@@ -224,10 +222,9 @@ def cheeks(pen, f, strong):
         pen.fill(oval(x, y, r * 1.2, r * 0.75), "#f2606f", 0.62 if strong else 0.34)
 
 
-def draw_face(pen, f, script, snout="", plain_cheeks=True):
-    if script.blush or plain_cheeks:
-        cheeks(pen, f, script.blush)
+def draw_face(pen, f, script, snout=""):
+    pen.cheeks(f, script.blush)
     for s in (-1, 1):
-        eye(pen, f, script.eyes, s)
-    brows(pen, f, script.brows, script.eyes)
-    mouth(pen, f, script.mouth, snout)
+        pen.eye(f, script.eyes, s)
+    pen.brows(f, script.brows, script.eyes)
+    pen.mouth(f, script.mouth, snout)

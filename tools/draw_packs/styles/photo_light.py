@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image, ImageFilter
 
-from .common import SIZE, rgb, rng_of
+from ..common import SIZE, rgb, rng_of
 
 S = 2  # drawn twice as large, then reduced
 W = SIZE * S

@@ -8,7 +8,7 @@ import skia
 from PIL import Image
 
 from . import photo_light as pl
-from .common import arch, box, curve, drop, heart, line, mix, moved, oval, paint, poly, quad, rng_of, spiral, star, text_path
+from ..common import arch, box, curve, drop, heart, line, mix, moved, oval, paint, poly, quad, rng_of, spiral, star, text_path
 
 UNIT = 92  # pixels of one face unit
 

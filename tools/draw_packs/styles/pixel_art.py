@@ -6,8 +6,8 @@ import math
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from .common import font_file, mix, rgb, rng_of
-from .sprites import BITS, BROWS, EYES, MOUTHS, ONE_WAY
+from ..common import font_file, mix, rgb, rng_of
+from .pixel_sprites import BITS, BROWS, EYES, MOUTHS, ONE_WAY
 
 N, ZOOM = 45, 8
 CX = 22
