@@ -59,6 +59,13 @@ class Catalogue:
         """Art style of every emoticon: column style_family, else '' (unknown)."""
         return self.table.get("style_family", pd.Series("", index=self.table.index)).fillna("")
 
+    @property
+    def parts(self) -> dict[str, np.ndarray]:
+        """What figures are reported on apart from each other: {"all": every emoticon, and each value of the manifest's column split,
+        if it has one ("heldout": no model of ours was trained on these styles): (N,) bool}."""
+        split = self.table.get("split", pd.Series("", index=self.table.index)).fillna("")
+        return {"all": np.ones(len(self), dtype=bool)} | {name: (split == name).to_numpy() for name in sorted({*split} - {""})}
+
     def retrieval_labels(self) -> tuple[np.ndarray, np.ndarray, str]:
         """What retrieval is measured by: (relevant (N,), excluded (N,), the question in words). Same style in other packs; where
         the manifest names no styles, the same pack, the emoticon itself excluded."""

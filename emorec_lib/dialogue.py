@@ -7,6 +7,7 @@ A file is known by what it holds, never by its name:
     감성대화      workbook with 감정_대분류, 사람문장1 … 4; or JSON: [{profile: {emotion: {type}}, talk: {content: {HS01 …}}}]
     온라인구어체  JSON, no emotion: SJML.text[].content, or its label file: named_entity[] or intj[] .content[].sentence
     any other     .csv .tsv (.gz) .xlsx with a text and a label column (TEXT_COLUMNS, LABEL_COLUMNS), perhaps `split`
+    split table   .csv .tsv (.gz) .xlsx with the columns text and split, no label: the given split of texts that the other files hold
 
 Folders are searched, zips read in place and never unpacked. Nothing is dropped or repaired in silence: see `Corpus.report`.
 Source of the formats: AI Hub's sets as public notebooks print them (연속적: dataSetSn 271, 온라인 구어체: 625).
@@ -45,6 +46,7 @@ SPLITS = {"train": "train", "training": "train", "dev": "validation", "val": "va
           "validation": "validation", "test": "test"}
 PARTS = ("train", "validation", "test")
 OPEN = "온라인구어체"  # the source without labels
+SPLIT_TABLE = "split table"  # no corpus: says which part a text belongs to
 COLUMNS = ["text", "raw_label", "emotion", "source", "group", "file", "split"]
 MAX_BYTES = 1 << 30  # of one file inside a zip or gz, unpacked: a defence against archives that never end
 KNOWN = (f"columns (Sentence, Emotion), (dialog #, 발화, 감정), (감정_대분류, 사람문장1 …) or one of {', '.join(TEXT_COLUMNS)} with one of "
@@ -73,8 +75,8 @@ class Corpus:
 
     @property
     def digest(self) -> str:
-        """Hash of every text with its label."""
-        return digest(self.table[["text", "raw_label", "source"]].to_csv(), self.unlabelled["text"].to_csv())
+        """Hash of every text with its label and given split."""
+        return digest(self.table[["text", "raw_label", "source", "split"]].to_csv(), self.unlabelled["text"].to_csv())
 
     def describe(self) -> str:
         """One line for people: where from, how many rows of each source."""
@@ -118,7 +120,7 @@ def read_corpora(path_or_paths: str | Path | Iterable[str | Path], classes: int 
     skipped: list[tuple[str, str, str, int]] = []
     for path, given in _files(paths):
         _collect(path.as_posix(), partial(path.open, "rb"), rows, skipped, given)
-    frame = pd.DataFrame(rows, columns=Row._fields)
+    frame = _apply_split_table(pd.DataFrame(rows, columns=Row._fields), skipped)
     repairs = _mark_labels(frame, classes)
     _mark_second(frame)
     _mark_duplicates(frame)
@@ -352,6 +354,8 @@ def _layout(header: list[str], stem: str) -> Layout | None:
         return Layout("단발성", [at["Sentence"]], at["Emotion"])
     lower = {name.lower(): i for name, i in reversed(at.items())}
     text, label = (next((lower[name] for name in names if name in lower), None) for names in (TEXT_COLUMNS, LABEL_COLUMNS))
+    if label is None and "split" in lower:
+        stem, label = SPLIT_TABLE, lower["split"]
     return None if text is None or label is None else Layout(stem, [text], label, split=lower.get("split"))
 
 
@@ -418,6 +422,16 @@ def _sentences(content: Any) -> list[str]:
     if isinstance(content, dict):
         content = content["sentence"] if "sentence" in content else [part for part in content.values() if isinstance(part, dict)]
     return [text for part in content for text in _sentences(part)] if isinstance(content, list) else [content or ""]
+
+
+def _apply_split_table(frame: pd.DataFrame, skipped: list) -> pd.DataFrame:
+    """The corpora's rows, with the splits that split tables give to their texts; what a table names in vain is told."""
+    told = frame.source == SPLIT_TABLE
+    table, corpora = frame[told].drop_duplicates("text", keep="last").set_index("text"), frame[~told].reset_index(drop=True)
+    vain = table[~table.index.isin(corpora.text)]
+    for file, n in vain.groupby("file").size().items():
+        skipped.append((SPLIT_TABLE, file, "text is in no corpus that was read", int(n)))
+    return corpora.assign(split=corpora.text.map(table.split).fillna(corpora.split).astype("str"))
 
 
 def _mark_labels(frame: pd.DataFrame, classes: int) -> pd.Series:

@@ -18,8 +18,8 @@ def retrieval(similarity: np.ndarray, style, pack, seed: int = 0) -> dict:
     similarity: (N, N), higher is nearer. style, pack: (N,) labels; '' = style unknown, never a query nor relevant.
     Queries: emoticons of styles that have at least two packs. For every query: P@1 and P@10 (share of the first 1 and 10 that have
     its style) and average precision over the whole ranking; ties are ranked by chance (seeded), not by file order.
-    Returns {"P@1": (mean, low, high), "P@10": …, "mAP": …, "n": queries, "per_query": (n, 3)}; the 95 % interval resamples
-    packs, since emoticons of a pack are alike. Raises ValueError if no style has two packs.
+    Returns {"P@1": (mean, low, high), "P@10": …, "mAP": …, "n": queries, "per_query": (n, 3), "queries": (n,) their rows}; the 95 %
+    interval resamples packs, since emoticons of a pack are alike. Raises ValueError if no style has two packs.
     """
     style, pack = np.asarray(style), np.asarray(pack)
     packs_of = pd.Series(pack).groupby(style).nunique()
@@ -36,9 +36,14 @@ def retrieval(similarity: np.ndarray, style, pack, seed: int = 0) -> dict:
         at_hits = np.flatnonzero(hit)
         rows.append((hit[0], hit[:10].mean(), ((np.arange(len(at_hits)) + 1) / (at_hits + 1)).mean()))
     per_query = np.array(rows, dtype=float)  # (n, 3)
-    low, high = grouped_interval(per_query, pack[queries], seed)
+    return _summary(per_query, pack[queries], seed) | {"per_query": per_query, "queries": queries}
+
+
+def _summary(per_query: np.ndarray, packs: np.ndarray, seed: int) -> dict:
+    """Means with intervals of rows (P@1, P@10, average precision)."""
+    low, high = grouped_interval(per_query, packs, seed)
     result = {name: (m, lo, hi) for name, m, lo, hi in zip(("P@1", "P@10", "mAP"), per_query.mean(0), low, high, strict=True)}
-    return result | {"n": len(queries), "per_query": per_query}
+    return result | {"n": len(per_query)}
 
 
 def grouped_interval(values: np.ndarray, groups: np.ndarray, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -55,11 +60,24 @@ def grouped_interval(values: np.ndarray, groups: np.ndarray, seed: int = 0) -> t
     return np.percentile(means, 2.5, axis=0), np.percentile(means, 97.5, axis=0)
 
 
-def retrieval_table(similarities: dict[str, np.ndarray], style, pack, seed: int = 0) -> tuple[pd.DataFrame, dict]:
-    """retrieval() for several methods side by side: a table for people and {method: {metric: [mean, low, high]}}."""
-    results = {name: retrieval(sim, style, pack, seed) for name, sim in similarities.items()}
-    table = pd.DataFrame({name: {m: interval_text(*r[m]) for m in ("P@1", "P@10", "mAP")} | {"n": r["n"]} for name, r in results.items()}).T
-    return table.rename_axis("method"), {name: {k: v for k, v in r.items() if k != "per_query"} for name, r in results.items()}
+def retrieval_table(similarities: dict[str, np.ndarray], style, pack, seed: int = 0, parts: dict | None = None
+                    ) -> tuple[pd.DataFrame, dict]:
+    """retrieval() for several methods side by side, on parts of the queries: {name: (N,) bool}, as Catalogue.parts gives (all emoticons
+    are ranked for every part; a part without queries is left out).
+
+    Returns a table for people, one row for each part and method ("all" only where it is alone), and {part: {method: {metric: (mean,
+    low, high), …, "n": queries}}}.
+    """
+    pack, found = np.asarray(pack), {name: retrieval(sim, style, pack, seed) for name, sim in similarities.items()}
+    results: dict = {}
+    for part, inside in (parts or {"all": np.ones(len(pack), dtype=bool)}).items():
+        for name, r in found.items():
+            if (asked := np.asarray(inside)[r["queries"]]).any():
+                results.setdefault(part, {})[name] = _summary(r["per_query"][asked], pack[r["queries"]][asked], seed)
+    shown = [part for part in results if part != "all"] or ["all"]
+    rows = {(part, name): {m: interval_text(*r[m]) for m in ("P@1", "P@10", "mAP")} | {"n": r["n"]}
+            for part in shown for name, r in results[part].items()}
+    return pd.DataFrame(rows).T.rename_axis(["queries", "method"]), results
 
 
 def random_similarity(n: int, seed: int = 0) -> np.ndarray:

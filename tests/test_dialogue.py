@@ -419,3 +419,14 @@ def test_split_fractions(table):
 
 def test_labels_reach_the_seven_only():
     assert set(dialogue.LABELS.values()) == set(EMOTIONS7) and EMOTIONS == ("행복", "슬픔", "분노", "불안", "당황", "중립")
+
+
+def test_a_split_table_beside_the_corpora_says_which_part_a_text_belongs_to(put, tmp_path):
+    put("a.csv", "text,label\n좋아  좋아,행복\n싫다,분노\n무섭다,불안\n")
+    put("split.csv", "text,split\n좋아 좋아,test\n싫다,Validation\n어디에도 없다,train\n")
+    corpus = read_corpora(tmp_path / "downloads")
+    assert corpus.table["split"].tolist() == ["test", "Validation", ""] and len(corpus.table) == 3
+    assert corpus.report[["reason", "rows"]].to_numpy().tolist() == [["text is in no corpus that was read", 1]]
+    assert split(corpus.table).tolist()[:2] == ["test", "validation"]
+    put("split.csv", "text,split\n싫다,test\n")
+    assert read_corpora(tmp_path / "downloads").digest != corpus.digest

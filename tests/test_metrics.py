@@ -107,9 +107,24 @@ def test_a_perfect_similarity_scores_one():
 def test_retrieval_table():
     similarities = {"ordered": ranked(*[range(6)] * 6), "chance": random_similarity(6)}
     table, results = retrieval_table(similarities, STYLE, PACK)
-    assert list(table.index) == ["ordered", "chance"] and list(table.columns) == ["P@1", "P@10", "mAP", "n"]
-    assert table.loc["ordered", "mAP"] == interval_text(*results["ordered"]["mAP"]) and table.loc["chance", "n"] == 5
-    assert "per_query" not in results["ordered"]
+    assert list(table.index) == [("all", "ordered"), ("all", "chance")] and list(table.columns) == ["P@1", "P@10", "mAP", "n"]
+    ordered = results["all"]["ordered"]
+    assert table.loc[("all", "ordered"), "mAP"] == interval_text(*ordered["mAP"]) and table.loc[("all", "chance"), "n"] == 5
+    assert set(ordered) == {"P@1", "P@10", "mAP", "n"} and ordered["mAP"] == retrieval(similarities["ordered"], STYLE, PACK)["mAP"]
+
+
+def test_parts_of_the_queries_are_reported_apart():
+    """Every part ranks all emoticons; the parts' means, weighted by their queries, are the whole's."""
+    similarities = {"ordered": ranked([0, 1, 3, 2, 4, 5], *[range(6)] * 5)}
+    y = np.array(STYLE) == "y"
+    parts = {"all": np.ones(6, dtype=bool), "heldout": y, "none": np.zeros(6, dtype=bool), "train": ~y}
+    table, results = retrieval_table(similarities, STYLE, PACK, parts=parts)
+    assert list(table.index) == [("heldout", "ordered"), ("train", "ordered")]
+    whole, held, rest = (results[part]["ordered"] for part in ("all", "heldout", "train"))
+    assert (held["n"], rest["n"], whole["n"]) == (2, 3, 5) and "none" not in results
+    assert whole["mAP"][0] == pytest.approx((2 * held["mAP"][0] + 3 * rest["mAP"][0]) / 5)
+    per_query = retrieval(similarities["ordered"], STYLE, PACK)["per_query"]
+    assert held["mAP"][0] == pytest.approx(per_query[3:, 2].mean())
 
 
 # --- intervals ---------------------------------------------------------------------------------------------------------

@@ -17,11 +17,13 @@ def rows() -> list[tuple]:
     """(what, method, first figure, second figure, n) of the sample's metrics files."""
     found = {name: json.loads((OUT / f"metrics/{name}.json").read_text(encoding="utf8"))["metrics"]
              for name in ("01_gram_tsne", "02_clip_similarity", "04_kobert_training")}
-    style = found["01_gram_tsne"]["retrieval"] | {k: v for k, v in found["02_clip_similarity"]["retrieval"].items() if "CLIP" in k}
+    style = {part: found["01_gram_tsne"]["retrieval"][part]
+             | {k: v for k, v in found["02_clip_similarity"]["retrieval"][part].items() if "CLIP" in k} for part in ("heldout", "train")}
     chosen = ("ours, cosine, gray", "ours, cosine, RGB", "source: t-SNE 2-D, gray", "source: t-SNE 2-D, RGB", "CLIP, cosine (the source's)",
               "colour histogram", "random")
-    table = [("same style found", f"{name} ({'02' if 'CLIP' in name else '01'})", interval_text(*style[name]["P@1"]),
-              interval_text(*style[name]["mAP"]), style[name]["n"]) for name in chosen]
+    table = [(f"same style found, {'held-out' if part == 'heldout' else 'other'} styles", f"{name} ({'02' if 'CLIP' in name else '01'})",
+              interval_text(*style[part][name]["P@1"]), interval_text(*style[part][name]["mAP"]), style[part][name]["n"])
+             for part in style for name in chosen]
     emotion = {k: v for k, v in found["04_kobert_training"]["test"].items() if not k.startswith("on ")}
     return table + [("emotion of a message", f"{name} (04)", interval_text(*r["accuracy"]), interval_text(*r["macro_f1"]), r["n"])
                     for name, r in emotion.items()]

@@ -68,26 +68,17 @@ def save_gif(frames, path, colours=48, duration=120):
     out[0].save(path, save_all=True, append_images=out[1:], loop=0, duration=duration, disposal=2, optimize=False, **kw)
 
 
-def save_webp(frames, path, quality=52, duration=120):
-    frames[0].save(
-        path,
-        save_all=True,
-        append_images=frames[1:],
-        loop=0,
-        duration=duration,
-        quality=quality,
-        alpha_quality=70,
-        method=4,
-        minimize_size=True,
-    )
+def save_webp(frames, path, lossless=False, duration=120):
+    how = {"lossless": True, "quality": 100} if lossless else {"quality": 42, "alpha_quality": 60, "minimize_size": True}
+    frames[0].save(path, save_all=True, append_images=frames[1:], loop=0, duration=duration, method=6, **how)
 
 
 def save(frames, path, colours=64):
-    """Write by the file's ending; a PNG takes the only frame, with that many colours."""
+    """Write by the file's ending; a PNG takes the only frame, with that many colours. Few colours make a lossless WebP."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".png":
         save_png(frames[0], path, colours)
     elif path.suffix == ".gif":
         save_gif(frames, path)
     else:
-        save_webp(frames, path)
+        save_webp(frames, path, lossless=colours <= 24)

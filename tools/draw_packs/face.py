@@ -82,7 +82,7 @@ def eye(pen, f, kind, s):
     elif kind == "wide":
         _ball(pen, f, x, y, r * 1.75, r * 0.42)
     elif kind == "tiny":
-        _ball(pen, f, x, y, r * 1.4, r * 0.36, px=r * 0.25 * (1 if int(f.t * 8) % 2 else -1), py=r * 0.2)
+        _ball(pen, f, x, y, r * 1.4, r * 0.36, px=r * 0.25 * (1 if round(f.t * 6) % 2 else -1), py=r * 0.2)
     elif kind == "look":
         _ball(pen, f, x, y, r * 1.4, r * 0.55, px=-r * 0.75, py=r * 0.3)
     elif kind == "up":
@@ -90,6 +90,9 @@ def eye(pen, f, kind, s):
     elif kind == "side":
         _ball(pen, f, x, y, r * 1.3, r * 0.55, px=-r * 0.7)
         pen.line(line((x - r * 1.7, y - r * 0.55), (x + r * 1.7, y - r * 0.55)), w * 1.2)
+    elif kind == "down":
+        _dot(pen, f, x, y + r * 0.6, 0.95)
+        pen.line(arch(x, y + r * (0.75 - f.tall), r * 2.5, -r * 0.45), w * 0.9)
     elif kind == "angry":
         _angry_eye(pen, f, x, y, s)
     elif kind == "flat":
@@ -211,7 +214,7 @@ def mouth(pen, f, kind, snout=""):
     elif kind == "wail":
         _jaw(pen, moved(_smile_path(x, y, w * 1.25, w * 0.85), 0, w * 0.62, sx=1, sy=-1, about=(x, y)))
     elif kind == "wobble":
-        pen.line(_zigzag(x, y + w * 0.12, w * 0.85, w * 0.09, 4), lw)
+        pen.line(_zigzag(x, y + w * 0.12, w * 0.85, -w * 0.09, 4), lw)
     else:
         pen.line(line((x - w * 0.34, y), (x + w * 0.34, y)), lw)
 

@@ -1,21 +1,31 @@
-"""Light for the photo-like style: height fields shaded like skin, cloth and hair; grain and grading."""
+"""Light for the photo-like style: height fields shaded like skin, cloth and hair; noise, lens and grain."""
 
 import numpy as np
+import skia
 from PIL import Image, ImageFilter
 
-from ..common import SIZE, rgb, rng_of
+from ..common import SIZE, paint, rgb, rng_of
 
-S = 2  # drawn twice as large, then reduced
-W = SIZE * S
-LIGHT = np.array([-0.50, -0.62, 0.72])
+S = 1.5  # drawn larger, then reduced
+W = round(SIZE * S)
+ALL = (slice(0, W), slice(0, W))
+SKIN = (0.72, 0.56, 0.50)  # how far light creeps round an edge, by channel: skin lets the red through
+CLOTH = (0.5, 0.5, 0.5)
 
 
-def grid(cx, cy, scale, turn=0.0):
-    """Face coordinates of each pixel: u right, v down, 1 = scale pixels of the 360 frame."""
-    y, x = np.mgrid[0:W, 0:W].astype(np.float32) / S
+def grid(cx, cy, scale, turn=0.0, where=ALL):
+    """Own coordinates of each pixel: u right, v down, 1 = scale pixels of the 360 frame."""
+    y, x = np.mgrid[where].astype(np.float32) / S
     a = np.radians(turn)
     dx, dy = (x - cx) / scale, (y - cy) / scale
-    return dx * np.cos(a) + dy * np.sin(a), -dx * np.sin(a) + dy * np.cos(a)
+    return (dx * np.cos(a) + dy * np.sin(a)).astype(np.float32), (dy * np.cos(a) - dx * np.sin(a)).astype(np.float32)
+
+
+def window(points, r):
+    """The part of the picture within r of the points, in pixels of the frame; None outside of it."""
+    xs, ys = zip(*points, strict=True)
+    x0, x1, y0, y1 = (int(np.clip(k * S, 0, W)) for k in (min(xs) - r, max(xs) + r, min(ys) - r, max(ys) + r))
+    return (slice(y0, y1), slice(x0, x1)) if x1 - x0 > 2 and y1 - y0 > 2 else None
 
 
 def bump(u, v, cu, cv, ru, rv):
@@ -27,34 +37,45 @@ def soft_min(a, b, k):
     return b * (1 - h) + a * h - k * h * (1 - h)
 
 
-def normals(z, unit):
-    """Unit normals of a height map; unit = pixels per unit of z."""
-    gy, gx = np.gradient(z * unit)
-    n = np.dstack([-gx, -gy, np.ones_like(z)])
-    return n / np.linalg.norm(n, axis=2, keepdims=True)
+def dome(q):
+    """A round top over the inside (q <= 1) of a field."""
+    return np.sqrt(np.clip(1 - q, 0, 1))
 
 
-def shade(z, unit, albedo, wrap=0.35, gloss=0.0, power=24, shadow=(0.58, 0.42, 0.41)):
-    """Colour of a lit surface: soft terminator towards a coloured shadow, and a highlight."""
-    n = normals(z, unit)
-    light = LIGHT / np.linalg.norm(LIGHT)
-    lit = np.clip((n @ light + wrap) / (1 + wrap), 0, 1)[..., None]
-    half = light + np.array([0, 0, 1.0])
+def edge(q, sharp):
+    return np.clip((1 - q) * sharp, 0, 1)
+
+
+def shade(z, unit, albedo, light, wrap=CLOTH, gloss=0.0, power=20, dark=0.56):
+    """Colour of a lit surface of height z: light wraps round it by channel, the rest is a dim fill; and a highlight."""
+    gy, gx = np.gradient(z * np.float32(unit * S))
+    length = np.sqrt(gx * gx + gy * gy + 1)
+    light = np.asarray(light, np.float32) / np.linalg.norm(light)
+    half = light + np.array([0, 0, 1], np.float32)
     half /= np.linalg.norm(half)
-    spec = np.clip(n @ half, 0, 1)[..., None] ** power * gloss
-    dark = albedo * np.array(shadow)
-    return np.clip(dark + (albedo * 1.18 - dark) * lit + spec * 255, 0, 255)
+    n_l = (light[2] - gx * light[0] - gy * light[1]) / length
+    spec = np.clip((half[2] - gx * half[0] - gy * half[1]) / length, 0, 1) ** power * (gloss * 255)
+    wrap = np.asarray(wrap, np.float32)
+    lit = np.clip((n_l[..., None] + wrap) / (1 + wrap), 0, 1)
+    return albedo * (dark + (1.08 - dark) * lit) + spec[..., None]
 
 
 def blur(mask, radius):
-    """Blur of a 0..1 mask, radius in pixels of the 360 frame."""
+    """Blur of a 0..1 mask, radius in pixels of the frame."""
     im = Image.fromarray((np.clip(mask, 0, 1) * 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(radius * S))
     return np.asarray(im).astype(np.float32) / 255
 
 
+def shifted(mask, dx, dy):
+    """The mask moved (its edges' values repeated)."""
+    h, w = mask.shape
+    x, y = np.clip(np.arange(w) - round(dx * S), 0, w - 1), np.clip(np.arange(h) - round(dy * S), 0, h - 1)
+    return mask[y[:, None], x]
+
+
 def over(base, colour, mask):
     """Lay colour (array or RGB) over base where mask says."""
-    return base + (np.asarray(colour, np.float32) - base) * mask[..., None]
+    return base + (np.asarray(colour, np.float32) - base) * mask[..., None].astype(np.float32)
 
 
 def flat(hexa):
@@ -69,27 +90,28 @@ def capsule(u, v, a, b, r):
     return np.hypot(px - t * dx, py - t * dy) / r
 
 
-def streaks(u, v, rng, lean=0.15, freq=34):
-    """Fine lines like combed hair, -1..1."""
-    x = u + lean * v * v
-    out = np.zeros_like(u)
-    for k in range(4):
-        out += np.sin(x * freq * (1 + 0.63 * k) + rng.uniform(0, 6.28) + 1.5 * np.sin(v * (2 + k) + rng.uniform(0, 6.28)))
-    return out / 4
+def noise(rng, cells):
+    """A smooth random field over the picture, about -1..1."""
+    small = Image.fromarray(rng.normal(0, 0.6, (cells, cells)).astype(np.float32))
+    return np.asarray(small.resize((W, W), Image.Resampling.BICUBIC))
 
 
-def reduce_size(array):
-    return np.asarray(Image.fromarray(np.clip(array, 0, 255).astype(np.uint8)).resize((SIZE, SIZE), Image.Resampling.LANCZOS)).astype(
-        np.float32
-    )
+def soft(colour, alpha=1.0, blur=0.02, width=None):
+    """A paint with a soft edge."""
+    p = paint(colour, alpha, width)
+    if blur:
+        p.setMaskFilter(skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, blur))
+    return p
 
 
-def finish(array, palette, seed):
-    """Grade towards the palette, darken the corners, add a little grain."""
-    rng = rng_of(seed, "grain")
-    y, x = np.mgrid[0:SIZE, 0:SIZE] / SIZE - 0.5
-    array = array * (1 - 0.34 * np.clip(x * x + y * y - 0.12, 0, 1))[..., None]
-    tone = flat(palette.ground) / 255
-    array = array * (0.86 + 0.14 * tone)
-    grain = rng.normal(0, 1, (SIZE // 2, SIZE // 2)).repeat(2, 0).repeat(2, 1)
-    return np.clip(array + 1.6 * grain[..., None], 0, 255)
+def finish(array, mood, seed):
+    """Reduce; a glow round the lights, exposure and contrast of the mood, darker corners, a little grain."""
+    im = Image.fromarray(np.clip(array, 0, 255).astype(np.uint8)).resize((SIZE, SIZE), Image.Resampling.LANCZOS)
+    a = np.asarray(im).astype(np.float32)
+    glow = np.asarray(im.resize((90, 90)).filter(ImageFilter.GaussianBlur(3)).resize((SIZE, SIZE), Image.Resampling.BICUBIC))
+    a += np.clip(glow.astype(np.float32) - 150, 0, 105) * 0.14
+    a = (a - 118) * mood.contrast + 118 * mood.exposure
+    y, x = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32) / SIZE - 0.5
+    a *= (1 - mood.vignette * np.clip(x * x + y * y - 0.10, 0, 1))[..., None]
+    grain = rng_of(seed, "grain").normal(0, 1, (SIZE // 2, SIZE // 2)).repeat(2, 0).repeat(2, 1)
+    return np.clip(a + 0.7 * grain[..., None], 0, 255)

@@ -1,377 +1,298 @@
-"""Pixel art: a 45 x 45 grid shown 8 times larger, 1-pixel dark outline, dithered shade, few colours."""
+"""Pixel art: a 60 x 60 grid shown 6 times larger. Hand-set eyes, mouths and effects on small bodies with dark-toned
+outlines, a lit and a dithered side and at most some twenty colours; motion, too, goes by whole cells."""
 
-import itertools
 import math
+from dataclasses import dataclass, field
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from ..common import font_file, mix, rgb, rng_of
+from ..common import font_file, mix
+from .pixel_cast import CAST, Who
+from .pixel_effects import BEHIND, FRONT
+from .pixel_grid import CHECKER, INSIDE, XX, YY, ZOOM, Grid, N, capsule, grow, oval, shift
 from .pixel_sprites import BITS, BROWS, EYES, MOUTHS, ONE_WAY
 
-N, ZOOM = 45, 8
-CX = 22
+COLOURS = 24
+FRONT_ARMS = ("cheeks", "mouth", "chin", "scratch", "pray", "heart", "cup", "belly", "hug", "cross", "bowl", "eyes", "phone", "hips")
+HELD = {"heart": ("heart", 0, 12), "cup": ("cup", 1, 13), "bowl": ("bowl", 0, 13)}  # sprite, dx, its top above the floor
+BOB = {"nod": (0, 1, 2, 2, 1, 0), "bounce": (0, 1, 2, 1, 0, 0), "sink": (0, 0, 1, 2, 2, 1)}
+LIFT = {"bounce": (0, 0, 0, 3, 5, 3)}
+SHAKE = {"tremble": (1, -1, 1, -1, 1, -1), "shake": (0, 1, 0, -1, 0, 0)}
+SLIME = (  # its outline: how far down, how wide
+    (0, 0.05, 0.1, 0.14, 0.2, 0.27, 0.36, 0.48, 0.62, 0.76, 0.88, 0.95, 1),
+    (0.04, 0.08, 0.14, 0.3, 0.52, 0.69, 0.83, 0.93, 0.98, 1, 0.98, 0.93, 0.82),
+)
+LEAN = {"sway": (0, 2, 3, 0, -2, -3), "shake": (0, 2, 0, -2, 0, 0)}
 
 
-class Grid:
-    """The picture as N x N RGBA cells."""
+@dataclass
+class Figure:
+    """Who stands where: cx, the head's middle hy, the floor; filled in by the parts as they are drawn."""
 
-    def __init__(self, palette):
-        self.a = np.zeros((N, N, 4), np.uint8)
-        self.p, self.slime = palette, False
-        self.keys = {
-            "#": palette.dark,
-            "w": "#ffffff",
-            "m": mix(palette.dark, "#6b1020", 0.5),
-            "p": "#f2777f",
-            "r": "#e5404e",
-            "y": "#ffd94a",
-            "o": "#f79a2e",
-            "b": "#8fd3f5",
-            "d": "#4a90d9",
-            "g": "#9aa1b5",
-            "k": "#2f9e5b",
-            "a": palette.accent,
-        }
+    who: Who
+    cx: int
+    hy: int
+    floor: int
+    coat: str
+    cloth: str
+    tones: tuple
+    mood: str  # of the ears: up, droop, back
+    step: int
+    squash: int = 0
+    dx: int = 8  # half the distance between the eyes
+    head: np.ndarray = field(default=None)
 
-    def put(self, mask, colour):
-        self.a[mask] = (*rgb(colour), 255)
+    @property
+    def ey(self):
+        return self.hy + 1
 
-    def sprite(self, rows, x, y, flip=False, centre=True):
-        """Stamp rows of keys; x is the middle, y the top."""
-        width = max(map(len, rows))
-        x0 = round(x - width / 2) if centre else round(x)
-        for j, row in enumerate(rows):
-            for i, key in enumerate(row.ljust(width, ".")[::-1] if flip else row):
-                u, v = x0 + i, round(y) + j
-                if key in self.keys and 0 <= u < N and 0 <= v < N:
-                    self.a[v, u] = (*rgb(self.keys[key]), 255)
+    @property
+    def my(self):
+        return self.hy + 5 + self.who.low
 
-    def blob(self, mask, colour, shade=None):
-        """Fill, dithered shade at the lower right, outline."""
-        self.put(grow(mask), self.p.dark)
-        self.put(mask, colour)
-        inner = mask & ~shift(mask, -2, -2)
-        edge = mask & ~shift(mask, -1, -1)
-        yy, xx = np.indices(mask.shape)
-        self.put(edge | inner & ((xx + yy) % 2 == 0), shade or self.p.shade)
+    def bob(self, k):
+        return (0, 1, 1, 0, -1, -1)[(self.step + 2 * int(k)) % 6]
 
 
-def shift(mask, dx, dy):
-    out = np.zeros_like(mask)
-    h, w = mask.shape
-    out[max(dy, 0) : h + min(dy, 0), max(dx, 0) : w + min(dx, 0)] = mask[max(-dy, 0) : h - max(dy, 0), max(-dx, 0) : w - max(dx, 0)]
-    return out
+def figure_of(g, pack, script, floor, step, moving):
+    who = CAST[pack.character]
+    coat, cloth = (getattr(g.p, name, name) for name in (who.coat, who.cloth or who.coat))
+    g.wear(g.tones(coat))
+    mood = {"슬픔": "droop", "불안": "droop", "분노": "back"}.get(script.emotion, "up")
+    f = Figure(who, 29, who.hy + floor - 44, floor, coat, cloth, g.tones(coat), mood, step)
+    if moving:
+        f.squash = cycle(BOB, script.motion, step)
+        f.hy += f.squash
+    if "lying" in script.fx:
+        f.hy, f.cx = (f.hy if who.one else floor - round(who.ry)), f.cx - 5
+    elif "table" in script.fx:
+        f.cx -= 3
+    elif mood == "droop" and not who.one and script.arms == "down":
+        f.hy += 1
+    return f
 
 
-def grow(mask, n=1):
-    for _ in range(n):
-        mask = mask | shift(mask, 1, 0) | shift(mask, -1, 0) | shift(mask, 0, 1) | shift(mask, 0, -1)
-    return mask
+# --- pose --------------------------------------------------------------------------------------------------
 
 
-def oval(cx, cy, rx, ry, power=2.0):
-    yy, xx = np.indices((N, N))
-    return (np.abs((xx - cx) / rx) ** power + np.abs((yy - cy) / ry) ** power) <= 1
-
-
-def shape(points):
-    im = Image.new("1", (N, N))
-    ImageDraw.Draw(im).polygon([(round(x), round(y)) for x, y in points], fill=1)
-    return np.array(im)
-
-
-def stick(a, b, width=3):
-    im = Image.new("1", (N, N))
-    ImageDraw.Draw(im).line([(round(a[0]), round(a[1])), (round(b[0]), round(b[1]))], fill=1, width=width)
-    return np.array(im)
-
-
-# --- who it is: (head mask, body mask or None), called with the vertical offset -------------------------------
-
-
-def cat(g, y):
-    tail = stick((29, y + 31), (35, y + 29), 2) | stick((35, y + 29), (36, y + 24), 2)
-    g.blob(tail, g.p.main)
-    for s in (-1, 1):
-        g.blob(shape([(CX + s * 4, y + 8), (CX + s * 11, y), (CX + s * 12, y + 12)]), g.p.main)
-        g.put(shape([(CX + s * 8, y + 7), (CX + s * 10, y + 4), (CX + s * 10, y + 8)]), g.p.shade)
-
-
-def cat_marks(g, y):
-    for dx, h in ((-3, 2), (0, 3), (3, 2)):
-        g.put(stick((CX + dx, y + 6), (CX + dx, y + 5 + h), 1), g.p.shade)
-    for s in (-1, 1):
-        g.put(stick((CX + s * 12, y + 18), (CX + s * 15, y + 17), 1) | stick((CX + s * 12, y + 20), (CX + s * 15, y + 21), 1), g.p.dark)
-
-
-def rabbit(g, y):
-    for s in (-1, 1):
-        g.blob(oval(CX + s * 6, y + 2, 3.2, 7), g.p.light, g.p.main)
-        g.put(oval(CX + s * 6, y + 2.5, 1.4, 5), g.p.main)
-
-
-def rabbit_marks(g, y):
-    g.put(stick((CX - 10, y + 23), (CX + 10, y + 23), 2), g.p.main)
-
-
-def slime_marks(g, y):
-    g.put(oval(CX - 8, y + 8, 3, 1.6) | oval(CX - 11, y + 12, 1.2, 1.2), "#ffffff")
-
-
-FIGURES = {"cat": (cat, cat_marks), "rabbit": (rabbit, rabbit_marks), "slime": (lambda g, y: None, slime_marks)}
-
-
-def hand_places(pose, y, t):
-    """Hands (left, right) and whether they lie over the face."""
-    low, wag = (9, y + 29), round(2 * math.sin(6.28 * t))
-    table = {
+def hands(f, pose):
+    """Where the (left, right) hand is: (dx from the middle, y)."""
+    wag, side, low, belly = 2 * f.bob(0), 21, (11, f.floor - 5), f.floor - (4 if f.who.one else 7)
+    pairs = {
         "down": (low, low),
-        "up": ((16, y + 16 + wag),) * 2,
-        "wave": (low, (16, y + 15 + wag)),
-        "ok": (low, (15, y + 22)),
-        "wave2": ((16, y + 20 + wag), (16, y + 20 - wag)),
-        "cheeks": ((9, y + 21),) * 2,
-        "mouth": ((4, y + 24),) * 2,
-        "chin": (low, (5, y + 24)),
-        "scratch": (low, (12, y + 8)),
-        "fists": ((12, y + 25 + wag),) * 2,
-        "pray": ((2, y + 27),) * 2,
-        "heart": ((5, y + 28),) * 2,
-        "cup": ((5, y + 28),) * 2,
-        "belly": ((5, y + 28),) * 2,
-        "hug": ((3, y + 27),) * 2,
-        "cross": ((3, y + 27),) * 2,
+        "hips": ((9, f.floor - 5),) * 2,
+        "up": ((side, f.hy - 4 + wag),) * 2,
+        "wave": (low, (side, f.hy - 2 + wag)),
+        "hanky": (low, (side, f.hy + 2 + wag)),
+        "fistup": ((10, f.floor - 5), (side, f.hy - 5 + wag)),
+        "dance": ((side, f.hy - 3 + wag), (18, f.floor - 9 - wag)),
+        "ok": (low, (side - 1, f.hy + 9)),
+        "stop": (low, (17, f.hy + 12)),
+        "wave2": ((side, f.hy + 6 + wag), (side, f.hy + 6 - wag)),
+        "cheeks": ((13, f.hy + 9),) * 2,
+        "mouth": ((6, f.my + 6),) * 2,
+        "eyes": ((f.dx, f.ey),) * 2,
+        "chin": (low, (6, f.my + 7)),
+        "scratch": (low, (14, f.hy - 9)),
+        "fists": ((15, f.floor - 9 + wag),) * 2,
+        "pray": ((3, belly - 1),) * 2,
+        "hug": ((4, belly - 1),) * 2,
+        "cross": ((4, belly),) * 2,
+        "belly": ((5, belly),) * 2,
+        "heart": ((6, belly),) * 2,
+        "cup": ((6, belly),) * 2,
+        "bowl": ((9, belly), (20, f.hy + 5)),
+        "phone": ((6, belly),) * 2,
     }
-    return table[pose]
+    return pairs.get(pose, (low, low))
 
 
-def arms(g, pose, y, t, coat, shade, front):
-    for s, (x, hy) in zip((-1, 1), hand_places(pose, y, t), strict=True):
-        over = pose in ("cheeks", "mouth", "chin", "scratch", "pray", "heart", "cup", "belly", "hug", "cross")
-        if over != front:
-            continue
-        start, end = (CX + s * 7, y + 27), (CX + s * x, hy)
-        arm = stick(start, end, 3)
-        if g.slime:
-            arm = oval(*end, 1, 1)
-        elif pose == "scratch" and s > 0:
-            arm = stick(start, (CX + 15, y + 19), 3) | stick((CX + 15, y + 19), end, 3)
-        g.blob(arm | oval(*end, 2.4, 2.4), coat, shade)
+def elbow_of(f, pose, s):
+    both = {"hips": (15, f.floor - 8), "eyes": (16, f.hy + 12)}
+    right = {"scratch": (20, f.hy + 4), "chin": (12, f.floor - 5)}
+    dx, y = both.get(pose) or right.get(pose if s > 0 else "") or (0, 0)
+    return (f.cx + s * dx, y) if dx else None
 
 
-def tint(g, head, y, kind):
-    if not kind:
+def arm(g, f, pose, s, hand):
+    start, end = (f.cx + s * 8, f.floor - 10), (f.cx + s * hand[0], hand[1])
+    elbow = elbow_of(f, pose, s) or end
+    if not f.who.one:
+        g.blob(capsule(start, elbow, 2.3) | capsule(elbow, end, 2.3), f.cloth)
+    g.blob(oval(*end, 3.5, 3.3), f.coat, f.tones)
+    reach = math.dist(start, end)
+    if not f.who.one and f.cloth == f.coat and elbow == end and reach > 5:  # no line between arm and paw
+        k = 4 / reach
+        g.put(capsule(end, (end[0] + (start[0] - end[0]) * k, end[1] + (start[1] - end[1]) * k), 1.6), f.tones[1])
+
+
+def arms(g, f, pose, front):
+    if pose in ("ledge", "type", "board"):
         return
-    colour = "#7f9be6" if kind == "blue" else "#ee5a52"
-    yy, xx = np.indices((N, N))
-    zone = head & (yy < y + 12 + (xx % 4 < 2))
-    g.put(zone & ((yy < y + 10) | ((xx + yy) % 2 == 0)), colour)
+    for s, hand in zip((-1, 1), hands(f, pose), strict=True):
+        if front == (pose in FRONT_ARMS and not (pose == "bowl" and s > 0)):
+            arm(g, f, pose, s, hand)
+
+
+def torso(g, f):
+    x, y, top, bare = f.cx, f.floor, f.hy + f.who.ry - 2, f.cloth == f.coat
+    for s in (-1, 1):
+        g.blob(oval(x + s * 5, y - 1.5, 4, 2), f.coat if bare else g.p.dark)
+    body = oval(x, (top + y) / 2, 9.5, (y - top) / 2, 2.6) | oval(x, y - 6, 10, 5, 2.4)
+    g.blob(body, f.cloth)
+    if bare:
+        g.put(body & oval(x, y - 5, 5.5, 5), g.p.light if f.coat != g.p.light else g.p.ground)
+    f.who.worn(g, f)
+
+
+def lying(g, f):
+    """Flat on the floor: the head first, the rest in a heap behind."""
+    x, y = f.cx + 19, f.floor - 4
+    for dy in (-1, 2):
+        g.blob(capsule((x + 8, y + dy), (x + 12, y + dy), 2), f.coat if f.cloth == f.coat else g.p.dark)
+    g.blob(oval(x, y, 10, 4.6, 2.4), f.cloth)
+
+
+def head_of(f):
+    w = f.who
+    if w.one:
+        top = f.floor - 39 + 2 * f.squash
+        half = np.interp((YY[:, 0] - top) / (f.floor - top), *SLIME) * (w.rx + f.squash)
+        return (np.abs(XX - f.cx) <= half[:, None]) & (top <= YY) & (f.floor >= YY)
+    return oval(f.cx, f.hy, w.rx, w.ry, w.power)
+
+
+def tint(g, f, kind):
+    """A colour over the forehead: blue of fear with gloom lines, red of rage; pink all over for shame."""
+    colour = {"blue": "#8fb4ee", "red": "#ee5a52", "pink": "#f77f95"}.get(kind)
+    if not colour:
+        return
+    end = f.ey + {"blue": -3, "red": 0, "pink": 12}[kind]
+    g.put(f.head & (end - 4 > YY), colour)
+    g.put(f.head & (end - 4 <= YY) & (end + 2 > YY) & CHECKER, colour)
     if kind == "blue":
-        for k in range(4):
-            g.put(head & (xx == CX + 3 + 2 * k) & (yy < y + 11 - k % 2) & (yy > y + 6), "#3f5aa0")
+        top = int(np.nonzero(f.head)[0].min())
+        lines = (np.abs(XX - f.cx) <= 9) & ((XX - f.cx) % 3 == 0) & (top + 1 < YY) & (f.ey - 7 + (XX - f.cx) % 2 * 2 > YY)
+        g.put(f.head & lines, "#4a68b8")
 
 
-def face(g, script, y, t):
-    ex, ey, my = 6, y + 12, y + 19
-    if script.blush:
-        for s in (-1, 1):
-            g.put(oval(CX + s * 10, y + 18.5, 2.2, 1.4), "#f0616f")
+def face(g, f, script):
+    f.who.over(g, f)
+    eye, brow = EYES[script.eyes], BROWS.get(script.brows)
     for s in (-1, 1):
-        rows = EYES[script.eyes]
-        g.sprite(rows, CX + s * ex + 0.5, ey, flip=s > 0 and script.eyes not in ONE_WAY)
-        if script.brows in BROWS and not (script.brows == "one" and s < 0):
-            g.sprite(BROWS[script.brows], CX + s * ex + 0.5, ey - 3, flip=s > 0)
-    g.sprite(MOUTHS[script.mouth], CX + 0.5, my)
+        if script.blush:
+            g.put(oval(f.cx + s * 12.5, f.ey + 6, 3, 1.8) & f.head, "#f2606f")
+        g.sprite(eye, f.cx + s * f.dx, f.ey - len(eye) // 2, flip=s > 0 and script.eyes not in ONE_WAY)
+        if brow and not (script.brows == "one" and s < 0):
+            g.sprite(brow, f.cx + s * f.dx, f.ey - 9, flip=s > 0)
+    if f.who.snout:
+        g.sprite(["###", ".#."], f.cx, f.my - 2)
+    g.sprite(MOUTHS[f.who.smile if script.mouth == "smile" else script.mouth], f.cx, f.my)
 
 
-def fx_flames(g, y, t):
-    for k, (dx, dy) in enumerate(((-14, 5), (-9, 0), (-3, -3), (3, -3), (9, 0), (14, 5))):
-        g.sprite(BITS["flame"], CX + dx + 0.5, y + dy + (1 if int(t * 8 + k) % 2 else 0))
-
-
-def fx_streams(g, y, t):
-    for s in (-1, 1):
-        g.put(shape([(CX + s * 5, y + 15), (CX + s * 8, y + 15), (CX + s * 10, y + 24), (CX + s * 6, y + 24)]), "#8fd3f5")
-        k = int(t * 8) % 8
-        g.put(stick((CX + s * 7, y + 15 + k), (CX + s * 7, y + 17 + k), 1), "#ffffff")
-        g.sprite(BITS["smalldrop"], CX + s * 16, y + 9 + k % 4)
-
-
-def fx_scribble(g, y, t):
-    rng = rng_of("scribble")
-    pts = [(CX + rng.uniform(-11, 11), y + 1 + rng.uniform(-2, 3)) for _ in range(14)]
-    for a, b in itertools.pairwise(pts):
-        g.put(stick(a, b, 1), "#4b4b60")
-
-
-def fx_blanket(g, y, t):
-    mask = oval(CX, y + 34, 18, 15) & (np.indices((N, N))[0] < y + 33)
-    g.blob(mask & (np.indices((N, N))[0] > y + 20), g.p.accent, mix(g.p.accent, g.p.dark, 0.35))
-    for k in range(-3, 4):
-        g.put(oval(CX + 4 * k, y + 26 + k % 2 * 3, 0.8, 0.8), g.p.light)
-    for s in (-1, 1):
-        g.blob(oval(CX + s * 6, y + 21, 2.2, 2), g.p.main)
-
-
-def fx_confetti(g, y, t):
-    rng, colours = rng_of("confetti", g.p.name), (g.p.accent, g.p.second, "#ffd94a", "#ec4f63", "#7fb977")
-    for k in range(26):
-        x, v = int(rng.integers(0, N)), int(rng.integers(0, 34))
-        v = (v + int(t * 34)) % 34
-        if abs(x - CX) > 15 or v < y:
-            g.a[v : v + 1 + k % 2, x : x + 2] = (*rgb(colours[k % 5]), 255)
-
-
-def fx_haha(g, y, t):
-    k = int(t * 8) % 2
-    for s in (-1, 1):
-        g.sprite(BITS["smalldrop"], CX + s * (15 + k), y + 11)
-        for dx, dy in ((13, 4), (16, 8 - 2), (10, 2)):
-            g.put(stick((CX + s * dx, y + dy), (CX + s * (dx + 2), y + dy - 2), 1), g.p.accent)
-
-
-def fx_tear(g, y, t):
-    for s in (-1, 1):
-        g.sprite(BITS["smalldrop"], CX + s * 9, y + 17 + (int(t * 8) + (2 if s > 0 else 0)) % 4)
-
-
-def fx_shock(g, y, t):
-    for k in range(9):
-        a = math.pi * (1 + (k + 0.5) / 9)
-        r = 17 + (int(t * 8) + k) % 2
-        g.put(
-            stick(
-                (CX + r * math.cos(a), y + 16 + r * 0.9 * math.sin(a)),
-                (CX + (r + 3) * math.cos(a), y + 16 + (r + 3) * 0.9 * math.sin(a)),
-                1,
-            ),
-            g.p.accent,
-        )
-
-
-def fx_rain(g, y, t):
-    for k in range(6):
-        v = (int(t * 8) + k * 3) % 8
-        g.put(stick((CX - 13 + 5 * k, y + 5 + v), (CX - 13 + 5 * k, y + 6 + v), 1), "#4a90d9")
-    g.sprite(BITS["cloud"], CX + 0.5, y)
-
-
-def fx_puddle(g, y, t):
-    g.put(oval(CX, y + 33, 17, 2), "#8fd3f5")
-
-
-def placed(*items):
-    """An effect made of sprites: (name, dx, dy, bob)."""
-
-    def effect(g, y, t):
-        for k, (name, dx, dy, bob) in enumerate(items):
-            g.sprite(BITS[name], CX + dx, y + dy + (round(bob * math.sin(6.28 * t + k)) if bob else 0))
-
-    return effect
-
-
-BEHIND = {"flames": fx_flames, "shock": fx_shock, "puddle": fx_puddle}
-FRONT = {
-    "haha": fx_haha,
-    "streams": fx_streams,
-    "scribble": fx_scribble,
-    "blanket": fx_blanket,
-    "confetti": fx_confetti,
-    "tear": fx_tear,
-    "raincloud": fx_rain,
-    "hearts": placed(("heart", 17, 1, 1), ("smallheart", -17, 6, 1), ("smallheart", 19, 14, 1), ("smallheart", -19, 13, 1)),
-    "broken": placed(("broken", 15, 1, 1)),
-    "hat": placed(("hat", 0.5, -1, 0)),
-    "sparkles": placed(("sparkle", -17, 3, 1), ("sparkle", 18, 1, 1), ("smallsparkle", 19, 12, 1), ("smallsparkle", -19, 13, 1)),
-    "vein": placed(("vein", 12, 3, 1)),
-    "steam": placed(("steam", -17, 6, 1), ("steam", 18, 6, 1)),
-    "puff": placed(("puff", -17, 17, 1)),
-    "shiver": placed(("shiver", -17, 14, 1), ("shiver", 18, 14, 1), ("shiver", -20, 15, 1), ("shiver", 21, 15, 1)),
-    "cold": placed(("smalldrop", -14, 8, 1), ("smalldrop", 15, 9, 1), ("smalldrop", 12, 4, 1)),
-    "bang": placed(("bang", 18, 1, 1)),
-    "bangq": placed(("bang", -18, 3, 1), ("what", 18, 3, 1)),
-    "what": placed(("what", 18, 1, 1)),
-    "beads": placed(("smalldrop", -14, 1, 1), ("smalldrop", 14, 1, 1), ("smalldrop", -18, 13, 1)),
-    "bigsweat": placed(("drop", 13, 6, 1)),
-    "swirl": placed(("swirl", -17, 3, 1), ("smallsparkle", 8, 0, 1)),
-    "dots": placed(("bubble", 15, 0, 1)),
-    "zzz": placed(("z", 13, 5, 1), ("bigz", 19, 0, 1)),
-    "nightcap": placed(("cap", 0, 2, 0)),
-    "tea": lambda g, y, t: None,
-}
-
-
-def figure(g, pack, script, y, t):
-    coat, shade = (g.p.light, g.p.main) if pack.character == "rabbit" else (g.p.main, g.p.shade)
-    back, marks = FIGURES[pack.character]
-    g.slime = pack.character == "slime"
-    squash = round(1.2 * math.sin(6.28 * t)) if script.motion in ("bounce", "sink", "nod") else 0
+def figure(g, f, script):
     for name in script.fx:
         if name in BEHIND:
-            BEHIND[name](g, y, t)
-    back(g, y)
-    arms(g, script.arms, y, t, coat, shade, False)
-    if pack.character == "slime":
-        head = (oval(CX, y + 20 - squash, 15 + squash / 2, 15) & (np.indices((N, N))[0] < y + 24)) | (
-            oval(CX, y + 25, 17, 8, 3) & (np.indices((N, N))[0] < y + 33)
-        )
+            BEHIND[name](g, f)
+    f.head = head_of(f)
+    f.who.behind(g, f)
+    flat = "lying" in script.fx
+    if flat:
+        lying(g, f)
     else:
-        body = oval(CX, y + 29, 8, 5, 2.6) | oval(CX - 4, y + 33, 2.6, 1.6) | oval(CX + 4, y + 33, 2.6, 1.6)
-        g.blob(body, coat, shade)
-        g.put(oval(CX, y + 29, 3.6, 3), g.p.light if coat != g.p.light else g.p.ground)
-        head = oval(CX, y + 14.5 + squash / 2, 13.5, 10, 2.7)
-    g.blob(head, coat, shade)
-    tint(g, head, y, script.tint)
-    marks(g, y)
-    face(g, script, y, t)
-    if script.arms == "heart":
-        g.sprite(BITS["heart"], CX + 0.5, y + 24)
-    arms(g, script.arms, y, t, coat, shade, True)
-    if script.arms == "cup":
-        g.sprite(BITS["cup"], CX + 0.5, y + 26)
-    if script.arms == "ok":
-        g.sprite(BITS["ring"], CX + 16, y + 9)
+        arms(g, f, script.arms, False)
+        if not f.who.one:
+            torso(g, f)
+    g.blob(f.head, f.coat, f.tones)
+    layers = [lambda: f.who.marks(g, f), lambda: tint(g, f, script.tint)]
+    for layer in layers[:: 1 if f.cloth == f.coat else -1]:  # hair lies over the tint
+        layer()
+    face(g, f, script)
+    if flat:
+        g.blob(oval(f.cx - 17, f.floor - 2, 4, 2.6), f.coat, f.tones)
+    else:
+        arms(g, f, script.arms, True)
+        props(g, f, script)
     for name in script.fx:
         if name in FRONT:
-            FRONT[name](g, y, t)
+            FRONT[name](g, f)
+
+
+def props(g, f, script):
+    pose = script.arms
+    if pose in HELD:
+        name, dx, up = HELD[pose]
+        g.sprite(BITS[name], f.cx + dx, f.floor - up + (4 if f.who.one else 0))
+    right = hands(f, pose)[1]
+    if pose == "ok":
+        g.sprite(BITS["ring"], f.cx + right[0] + 1, right[1] - 16)
+    elif pose == "stop":
+        g.sprite(BITS["palm"], f.cx + right[0] + 1, right[1] - 8)
+
+
+# --- lettering, motion, frame ------------------------------------------------------------------------------
+
+
+def letter_mask(words):
+    """Nanum letters of 15 cells without smoothing, as small as they are."""
+    font = ImageFont.truetype(font_file("Bold"), 15, layout_engine=ImageFont.Layout.BASIC)
+    im = Image.new("1", (3 * N, 30))
+    pen = ImageDraw.Draw(im)
+    pen.fontmode = "1"
+    pen.text((4, 4), words, fill=1, font=font)
+    a = np.array(im)
+    ys, xs = np.nonzero(a)
+    return a[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1]
 
 
 def lettering(g, words):
-    """Nanum letters of 12 pixels without smoothing, on a dark plate."""
-    font = ImageFont.truetype(font_file(""), 12)
-    im = Image.new("1", (N * 2, 16))
-    pen = ImageDraw.Draw(im)
-    pen.fontmode = "1"
-    pen.text((2, 1), words, fill=1, font=font)
-    letters = np.array(im)
-    ys, xs = np.nonzero(letters)
-    letters = letters[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1]
-    letters = letters[:, :N]
-    mask = np.zeros((N, N), bool)
-    x, y = (N - letters.shape[1]) // 2, N - 1 - letters.shape[0]
-    mask[y : y + letters.shape[0], x : x + letters.shape[1]] = letters
-    yy, xx = np.indices((N, N))
+    """Under the figure: light above, the palette's letter colour below, a dark rim."""
+    letters = letter_mask(words)
     h, w = letters.shape
-    plate = (xx >= x - 2) & (xx < x + w + 2) & (yy >= y - 1) & (yy <= y + h)
-    corners = ((xx == x - 2) | (xx == x + w + 1)) & ((yy == y - 1) | (yy == y + h))
-    g.put(plate & ~corners, g.p.dark)
-    g.put(mask, "#ffffff")
+    y, x = N - 2 - h, (N - w) // 2
+    mask = np.zeros((N, N), bool)
+    mask[y : y + h, x : x + w] = letters
+    g.put(grow(shift(mask, 1, 0) | shift(mask, -1, 0) | mask), g.p.dark)
+    g.put(mask, mix(g.p.letter, "#ffffff", 0.7))
+    g.put(mask & (y + h - 4 <= YY), mix(g.p.letter, "#ffffff", 0.15))
+
+
+def slanted(a, lean, floor):
+    """Rows shifted by up to lean cells at the top, as far as nothing leaves the frame."""
+    while lean:
+        out = np.concatenate([shift(a[v : v + 1], round(lean * (floor - v) / floor), 0) for v in range(N)])
+        if fits(out, a):
+            return out
+        lean -= int(math.copysign(1, lean))
+    return a
+
+
+def fits(after, before):
+    return (after[INSIDE][:, 3] > 0).sum() == (before[..., 3] > 0).sum()
+
+
+def moved(a, motion, step):
+    """The whole figure lifted and shaken, as far as it stays inside."""
+    for lift in range(cycle(LIFT, motion, step), -1, -1):
+        out = shift(a, cycle(SHAKE, motion, step), -lift)
+        if fits(out, a):
+            return out
+    return a
+
+
+def cycle(table, motion, step):
+    return table[motion][step] if motion in table else 0
 
 
 def draw(pack, palette, script, t=0.0, moving=False):
-    g = Grid(palette)
-    words = script.text(pack.tone)
-    y = (1 if words else 6) + (3 if pack.character == "rabbit" else 0)
-    dx = 0
+    g, words, step = Grid(palette), script.text(pack.tone), round(t * 6) % 6
+    floor = 44 if words else 51
+    figure(g, figure_of(g, pack, script, floor, step, moving), script)
     if moving:
-        step = int(t * 8)
-        y += (0, 0, 1, 1, 0, 0, 1, 1)[step] if script.motion in ("nod", "sway", "sink") else 0
-        y -= (0, 1, 1, 0, 0, 1, 1, 0)[step] if script.motion == "bounce" else 0
-        dx = (0, 1, 0, -1, 0, 1, 0, -1)[step] if script.motion in ("tremble", "shake") else 0
-    figure(g, pack, script, y, t)
-    g.a = np.roll(g.a, dx, axis=1)
+        g.a = moved(slanted(g.a, cycle(LEAN, script.motion, step), floor), script.motion, step)
+    else:
+        g.a = slanted(g.a, round(0.5 * script.tilt), floor)
     if words:
         lettering(g, words)
-    big = np.repeat(np.repeat(g.a, ZOOM, 0), ZOOM, 1)
-    return Image.fromarray(big, "RGBA")
+    return Image.fromarray(np.repeat(np.repeat(g.a, ZOOM, 0), ZOOM, 1), "RGBA")

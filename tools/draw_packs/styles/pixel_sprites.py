@@ -1,80 +1,142 @@
-"""Hand-set pixels of the pixel-art style.
-# dark, w white, m mouth, p tongue, r red, y yellow, o orange, b water, d deep blue, g grey, k green, a accent."""
+"""Hand-set pixels of the pixel-art style: sheets of sprites under their names, a character per cell.
+
+. is clear; l c s n are the coat's lit, plain, shaded and outline tones; what the others are says pixel_grid.Grid.keys.
+"""
+
+import re
 
 
-def _rows(text):
-    return text.split()
+def _sheet(text):
+    sprites = {}
+    for block in text.strip("\n").split("\n\n"):
+        names, *rows = block.split("\n")
+        starts = [m.start() for m in re.finditer(r"\S+", names)]
+        for name, a, b in zip(names.split(), starts, [*starts[1:], None], strict=True):
+            sprites[name] = [cells for row in rows if (cells := row[a:b].strip())]
+    return sprites
 
 
-EYES = {
-    k: _rows(v)
-    for k, v in {
-        "dot": "..... .##.. .w#.. .##.. .....",
-        "happy": "..... ..#.. .#.#. #...# .....",
-        "squeeze": "##... ..##. ....# ..##. ##...",
-        "shut": "..... ..... #...# .###. .....",
-        "teary": ".###. #ww## #w### ##bb# .bbb.",
-        "wide": ".###. #www# #w#w# #www# .###.",
-        "tiny": ".###. #www# #www# #w#w# .###.",
-        "look": ".###. #www# ##ww# ##ww# .###.",
-        "up": ".###. #ww## #ww## #www# .###.",
-        "side": "##### ##ww# ##ww# .###. .....",
-        "angry": "##... .###. .#w## .w##. ..#..",
-        "flat": "..... ..... ##### ..... .....",
-        "half": "..... ..... ##### .###. .###.",
-        "star": "..y.. .yyy. yyyyy .yyy. .y.y.",
-        "heart": ".r.r. rrrrr rrrrr .rrr. ..r..",
-        "spiral": "####. #...# #.#.# #.##. #....",
-    }.items()
-}
-ONE_WAY = ("look", "up", "side", "dot", "spiral", "teary")  # not mirrored
-BROWS = {k: _rows(v) for k, v in {"sad": "...## .##..", "angry": "##... ..##.", "raised": ".###. #...#", "one": ".###. #...#"}.items()}
-MOUTHS = {
-    k: _rows(v)
-    for k, v in {
-        "smile": "#..#..# .##.##.",
-        "laugh": "######### #mmmmmmm# .#mpppm#. ..#####..",
-        "open": "####### #mmmmm# .#ppp#. ..###..",
-        "o": ".##. #mm# #mm# .##.",
-        "jaw": ".###. #mmm# #mmm# #mpm# .###.",
-        "frown": ".###. #...#",
-        "wave": ".#...#...#. #.#.#.#.#.# ...#...#...",
-        "bite": "####### #w#w#w# #######",
-        "roar": ".#######. #wmmmmmw# #mmmmmmm# #mmpppmm# .#######.",
-        "teeth": ".#######. #w#w#w#w# ######### #w#w#w#w# .#######.",
-        "pout": ".###. #...#",
-        "slant": "....## ..##.. ##....",
-        "crooked": "#......# .#..##.. ..##....",
-        "wail": "..#####.. .#mmmmm#. #mmmmmmm# #mmpppmm# .#######.",
-        "wobble": ".#..#. #.##.#",
-        "flat": "#####",
-    }.items()
-}
-BITS = {
-    k: _rows(v)
-    for k, v in {
-        "heart": ".##.##. #rr#rr# #rwrrr# #rrrrr# .#rrr#. ..#r#.. ...#...",
-        "smallheart": "r.r rrr .r.",
-        "broken": ".##.##. #rr#rr# #rrwrr# #rwrrr# .#rwr#. ..#r#.. ...#...",
-        "drop": "..d.. ..d.. .dbd. dbbbd dbwbd .ddd.",
-        "smalldrop": ".d. .d. dbd .d.",
-        "vein": "..r.r.. ..r.r.. rr...rr ....... rr...rr ..r.r.. ..r.r..",
-        "bang": "### #r# #r# #r# #r# ### #r# ###",
-        "what": ".####. #aaaa# #a##a# .##aa# .#aa#. .####. .#aa#. .####.",
-        "sparkle": "...y... ...y... ..yyy.. yyywyyy ..yyy.. ...y... ...y...",
-        "smallsparkle": "..y.. ..y.. yywyy ..y.. ..y..",
-        "steam": ".##.. #ww#. .#ww# #www# .###.",
-        "flame": "...r... ...r.r. .r.rr.. .rrrrr. rroorrr rrooorr roooorr royyoor royyyor .ooyoo.",
-        "cloud": "....#####...... ..##ggggg##.... .#ggggggggg###. #gggggggggggggg# #gggggggggggggg# .##############.",
-        "shiver": ".d. ..d .d. d.. .d. ..d .d.",
-        "z": "aaaa ..a. .a.. aaaa",
-        "bigz": "aaaaaa ....a. ...a.. ..a... .a.... aaaaaa",
-        "bubble": ".#########. #wwwwwwwww# #w##w##w##w# #w##w##w##w# #wwwwwwwww# .####w####. ....#w#.... .....#.....",
-        "puff": ".###... #www##. #wwwww# .##ww#. ...##..",
-        "cup": "####### #aaaaa## #awwwa.# #aaaaa## .#####..",
-        "ring": "...####... .##wwww##. #wwkkkkww# #wkwwwwkw# #wkwwwwkw# #wkwwwwkw# #wwkkkkww# .##wwww##. ...####... ....##.... ....##....",
-        "hat": "....y.... ...#y#... ...#a#... ..#aaa#.. ..#www#.. .#aaaaa#. .#wwwww#. #aaaaaaa#",
-        "cap": "....#######.... ..##aaaaaaa##.. .#aaaaaaaaaaa#. #aaaaaaaaaaaaa##ww# #wwwwwwwwwwwww#.www",
-        "swirl": ".aaa. a...a a.a.a a.aa. a....",
-    }.items()
-}
+# the left eye; the right one is its mirror image, but for ONE_WAY
+EYES = _sheet("""
+dot      happy    squeeze  shut     teary    wide     tiny     look     up       side     angry    flat
+..###..  .......  ##.....  .......  ..###..  ..###..  ..###..  ..###..  ..###..  ..###..  ##.....  .......
+.#####.  ..###..  ####...  .......  .#####.  .#www#.  .#www#.  .#www#.  .#w##w.  .#www#.  ####...  .......
+.#ww##.  .#####.  ..####.  #.....#  #ww####  #wwwww#  #wwwww#  #wwwww#  #ww##w#  #www##w  ######.  #######
+.#ww##.  ###.###  ....###  ##...##  #ww##w#  #ww##w#  #wwwww#  #www##w  #ww##w#  #ww###w  .#w####  #######
+.#####.  ##...##  ..####.  ###.###  #######  #w###w#  #ww#ww#  #ww###w  #wwwww#  #ww###w  .#w##w#  .......
+.###j#.  #.....#  ####...  .#####.  #w##jj#  #ww##w#  #wwwww#  #ww###w  .#www#.  #www##w  ..###w#  .......
+.##jj#.  .......  ##.....  ..###..  #bbbbj#  #wwwww#  .#www#.  .#w##w#  ..###..  .#www#.  ...###.
+..###..                             #bbwbb#  .#www#.  ..###..  ..####.           ..###..
+                                    .b.bbb.  ..###..
+
+half     down     star       heart      spiral
+.......  .......  ....#....  .###.###.  .######.
+#######  .......  ...#y#...  #rrr#rrr#  #wwwwww#
+#######  #######  ####y####  #rwrrrrr#  #w####w#
+#w###w#  .#####.  #yywyyyy#  #rwrrrrr#  #w#ww#w#
+.#####.  .##w##.  .#ywyyy#.  .#rrrrr#.  #w#w##w#
+.......  ..###..  ..#yyy#..  ..#rrr#..  #w#wwww#
+.n...n.  .......  .#yy#yy#.  ...#r#...  #w#####.
+..nnn..           .###.###.  ....#....  .#......
+""")
+
+ONE_WAY = ("dot", "look", "up", "side", "spiral", "teary", "wide", "heart", "star")
+
+# over the left eye
+BROWS = _sheet("""
+sad     angry   raised  one
+....##  ##....  .####.  ..###.
+..####  ####..  ##..##  .##.##
+####..  ..####          ##....
+##....  ....##
+""")
+
+MOUTHS = _sheet("""
+smile      grin       laugh          open       o      jaw      frown      wave             bite
+#...#...#  #.......#  #############  #########  .###.  ..###..  ...###...  .##...##...##..  ###########
+#...#...#  ##.....##  #wwwwwwwwwww#  #wwwwwww#  #mmm#  .#mmm#.  .##...##.  #..#.#..#.#..#.  #ww#www#ww#
+.#.#.#.#.  .##...##.  #mmmmmmmmmmm#  #mmmmmmm#  #mmm#  #mmmmm#  ##.....##  ....#....#....#  #ww#www#ww#
+..#...#..  ...###...  .#mmmmmmmmm#.  #mmpppmm#  #mmm#  #mmmmm#  #.......#                   #####.#####
+                      .#mmpppppmm#.  .#mpppm#.  .###.  #mmmmm#
+                      ..#mpppppm#..  ..#####..         #mpppm#
+                      ...#######...                    .#ppp#.
+                                                       ..###..
+
+roar         teeth          pout     slant     crooked      wail           wobble     flat
+.#########.  .###########.  ..###..  ......##  #.........#  ...#######...  .##..##..  #######
+#wwmmmmmww#  #ww#ww#ww#ww#  .##.##.  ...####.  ##..##...##  ..#mmmmmmm#..  #..##..#.  .......
+#wmmmmmmmw#  #ww#ww#ww#ww#  ##...##  .###....  .####.####.  .#mmmmmmmmm#.  ........#
+#mmmmmmmmm#  #############           ##......  .......#...  #mmmmpppmmmm#
+#mmmpppmmm#  #ww#ww#ww#ww#                                  #mmmpppppmmm#
+#mmpppppmm#  .###########.                                  #mmpppppppmm#
+#wmpppppmw#                                                 .###########.
+.#########.
+""")
+
+BITS = _sheet("""
+z     plate      pebble  smallheart  smallsparkle  smallleaf  smalldrop  steam     puff        bigz
+aaaa  .########  .gg.    .r.r.       ..o..         .uoo.      ..d..      ...ggg..  ...ggggg..  aaaaaaa
+..a.  #wwwwwww#  gwgh    rwrrr       ..y..         uoooo      ..d..      ..gwwwg.  .ggwwwwwg.  aaaaaaa
+.a..  .#wwwww#.  ghhh    rrrre       oywyo         ouuoo      .dbd.      .gwwwwg.  gwwwwwwwwg  ....aa.
+aaaa  ..#####..  .hh.    .rre.       ..y..         ooouu      dbwbd      ggwwgwg.  gwwwwwwwwg  ...aa..
+                         ..e..       ..o..         .ooo.      dbbbd      gwwwwg..  gwwwgwwwwg  ..aa...
+                                                              .ddd.      gwwwgg..  .gwggwwwg.  .aa....
+                                                                         .ggg....  ..gg.ggg..  aaaaaaa
+                                                                                               aaaaaaa
+
+cup            leaf     crack  heart      broken         drop     vein       sparkle    cloud
+###########..  ......u  ....n  ..ee.ee..  ...ee...ee...  ...d...  ..rr.rr..  ....o....  .........qqqqq..........
+#qqqqqqqqq##.  ...oouu  .n.n.  .errerre.  ..errewwrre..  ..dbd..  ..rr.rr..  ....y....  .....qqqqgggggqqq.......
+#aaaaaaaaa#a#  ..oouo.  n.n..  erwrrrrre  .errrrewrrre.  ..dbd..  rrr...rrr  ...yyy...  ...qqggwwgggggggqqqqq...
+#awaaaaaaa#a#  .oouoo.  .n...  erwrrrrre  .erwrrwerrre.  .dbbbd.  rr.....rr  ..yywyy..  ..qgggwwgggggggggggggq..
+#awaaaaaaa##.  oouooo.  ..n..  errrrrree  .errrewrrrre.  dbbbbbd  .........  oyywwwyyo  .qggggggggggggggggggggq.
+#aaaaaaaaa#..  ouoooo.  ..nn.  .errrree.  ..errrwerre..  dbwbbbd  rr.....rr  ..yywyy..  qgggggggggggggggggggghgq
+.#aaaaaaa#...  uoooo..  .n..n  ..erree..  ...errewre...  dbwwbbd  rrr...rrr  ...yyy...  qghgggggghggggggghgghhhq
+..#######....  u......  .n...  ...eee...  ....ewere....  .dbbbd.  ..rr.rr..  ....y....  .qhhhhhhhhhhhhhhhhhhhhq.
+                               ....e....  .....ee......  ..ddd..  ..rr.rr..  ....o....  ..qqqqqqqqqqqqqqqqqqqq..
+
+swirl      note      notes     flame        hat            bolt    bowl               phone      hanky
+..aaaaa..  ...####.  .#######  .....r.....  .....yyy.....  ....##  ....###..........  #########  ..##.......
+.aa...aa.  ...#aa#.  .#aaaaa#  .....rr....  .....yyy.....  ...#y#  ..##www####......  #ggggggg#  .#ww####...
+aa.....aa  ...####.  .#######  ..r..rr....  .....#a#.....  ..#yy#  .#wwwwwwwww###...  #g##gggg#  #wwwwwww##.
+a..aaa..a  ...#....  .#.....#  ..rr.rrr.r.  .....#aa#....  .#yy#.  #wwwgwwwwwgwww#..  #g##gggg#  #waawwwwww#
+a.aa.a..a  ...#....  .#.....#  ..rrrrorrr.  ....#aww#....  #yyy##  #################  #ggggggg#  .#aawwwaww#
+a.a...aa.  .###....  ##...###  .rrroooorr.  ....#wwaa#...  ###yy#  #aaaaaaaaaaaaaaa#  #ggggggg#  .#wwwwaaww#
+a.aa.....  #aa#....  aa#.#aa#  .rrooooorr.  ...#waaaw#...  .#yy#.  #awwaaaaaaaaaaa#.  #ggggggg#  ..#wwwaaw#.
+.a..aaaaa  #aa#....  aa#.#aa#  rrooyyooorr  ...#aaawww#..  .#y#..  .#aaaaaaaaaaaa#..  #ggggggg#  ..#wwwwww#.
+.aaa.....  .##.....  ##...##.  rrooyyyoorr  ..#wwwwaaa#..  #y#...  ..##aaaaaaaa##...  #hhhhhhh#  ...##www#..
+                               rooyyyyyoor  .###########.  ##....  ....########.....  #########  .....###...
+
+bang   what     shiver  bubble           board                       cap                            soul
+.####  .#####.  ..d.    ..###########..  ##########################  .........#########...........  ...hhh....
+#aaa#  #aaaaa#  .dd.    .#wwwwwwwwwww#.  #wwwwwwwwwwwwwwwwwwwwwwww#  ......###aaaaaaaa###.........  ..hwwwhh..
+#aaa#  #aa#aa#  dd..    #wwwwwwwwwwwww#  #wwwwwwwkkwwwwwwwwwwwwwww#  ....##aawwaaaaaaaaaa###......  .hwwwwwwh.
+#aaa#  .####a#  .dd.    #ww##ww##ww##w#  #wwwwwwkkkwwaaaaaaaaaawww#  ...#aawwaaaaaaaaaaaaaa##.....  .hw#ww#wh.
+#aaa#  ..#aaa#  ..dd    #ww##ww##ww##w#  #wkkwwkkkwwwwwwwwwwwwwwww#  ..#aaawaaaaaaaaaaaaaaaaa#....  .hw#ww#wh.
+.#a#.  ..#aa#.  .dd.    #wwwwwwwwwwwww#  #wkkkkkkwwwaaaaaaaawwwww#.  .#aaaaaaaaaaaaaaaaaaa#aa#....  hwwwwwwwwh
+.#a#.  ..#a#..  dd..    .#wwwwwwwwwww#.  #wwkkkkwwwwwwwwwwwwwwwwww#  #aaaaaaaaaaaaaaaaaaaaa##a#...  hwwww#wwgh
+.###.  ..###..  .dd.    ..###ww######..  #wwwkkwwwwwwaaaaaaaaaawww#  ########################a#...  .hwwwwwgh.
+#aa#.  ..#aa#.  ..dd    ...#ww#........  #wwwwwwwwwwwwwwwwwwwwwwww#  #wwwwwwwwwwwwwwwwwwwwww###...  ..hwwwgh..
+#aa#.  ..#aa#.  .dd.    ...#w#.........  #gggggggggggggggggggggggg#  #wwwwwwwwwwwwwwwwwwwwww#www#.  ..hwwgh...
+.##..  ...##..  dd..    ...##..........  ##########################  #gggggggggggggggggggggg#wwww#  .hwwgh....
+                                                                     ########################wwg#.  .hwgh.....
+                                                                     .........................###.  ..hhh.....
+
+clock        palm            laptop                        ring
+.##.....##.  ....nn.nn.....  .########################...  ....#####....
+#ee#.#.#ee#  ...nccnccn....  #hgggggggggggggggggggggggh#.  ..##wwwww##..
+#e#######e#  .nnnccnccnnn..  #gwggggggggggggggggggggggg#.  .#wwkkkkkww#.
+.##rrrrr##.  nccnccnccnccn.  #gwgggggggg##.##gggggggggg#.  .#wkkkkkkkw#.
+.#rwwwwwr#.  nccnccnccnccn.  #ggggggggg#aa#aa#ggggggggg#.  #wkkkwwwkkkw#
+#rwww#wwwr#  nccnccnccnccn.  #ggggggggg#aaaaa#ggggggggg#.  #wkkwwwwwkkw#
+#rwww#wwwr#  ncccccccccccsn  #gggggggggg#aaa#gggggggggg#.  #wkkwwwwwkkw#
+#rwww###wr#  ncccccccccccsn  #ggggggggggg#a#ggggggggggg#.  #wkkwwwwwkkw#
+#rwwwwwwwr#  nllcccccccccsn  #gggggggggggg#gggggggggggg#.  #wkkkwwwkkkw#
+.#rwwwwwr#.  .nlccccccccsn.  #hggggggggggggggggggggggghh#  .#wkkkkkkkw#.
+.##rrrrr##.  .nccccccccssn.  ############################  .#wwkkkkkww#.
+#e#######e#  ..nccccccssn..  #hhhhhhhhhhhhhhhhhhhhhhhhhh#  ..##wwwww##..
+##.......##  ...nnnnnnnn...  .##########################.  ....#####....
+                                                           .....#o#.....
+                                                           .....#o#.....
+                                                           .....#o#.....
+""")

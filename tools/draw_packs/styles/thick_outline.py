@@ -63,7 +63,7 @@ class StylePen(Pen):
     def caption(self, words, script):
         """Drunken letters in colour with a thick dark rim and a white one around."""
         colour = self.p.letter if script.emotion != "불안" else "#8fa8f0"
-        path = moved(text_path(words, min(54, 270 / max(len(words), 1)), "ExtraBold", jitter=self.rng, tracking=3), 180, 42)
+        path = moved(text_path(words, min(54, 270 / max(len(words), 1)), "ExtraBold", jitter=self.rng, tracking=3), 180, 46)
         self.c.drawPath(path, paint("#ffffff", 1, 22))
         self.c.drawPath(path, paint(self.p.dark, 1, 13))
         self.fill(path, colour)
