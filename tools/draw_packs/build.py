@@ -3,6 +3,8 @@
 import argparse
 import csv
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from . import check, export
@@ -16,7 +18,7 @@ FRAMES = 6
 
 
 def rows_of(pack, scripts=None):
-    """[(script, manifest row)] of a pack."""
+    """[(script, manifest row)] of a pack; the manifest calls the n-th script's picture n."""
     out = []
     for i, script in enumerate(scripts or cast(pack.pack_id), 1):
         values = (f"{pack.pack_id}/{i:02d}.{pack.ending}", pack.pack_id, pack.name, pack.style, pack.character, pack.palette,
@@ -25,8 +27,9 @@ def rows_of(pack, scripts=None):
     return out
 
 
-def draw_pack(pack, out, scripts=None):
+def draw_pack(pack, out, scripts=None, mute=False):
     draw, moving = draw_of(pack.style), pack.ending != "png"
+    pack = replace(pack, tone="") if mute else pack
     phases = [k / FRAMES for k in range(FRAMES)] if moving else [0.0]
     for script, row in rows_of(pack, scripts):
         export.save([draw(pack, PALETTES[pack.palette], script, t, moving) for t in phases], out / row["path"], colours_of(pack.style))
@@ -47,12 +50,13 @@ def main(argv=None):
     parser.add_argument("--only", nargs="*", default=[], help="pack ids, or the beginnings of pack ids")
     parser.add_argument("--keys", nargs="*", default=[], help="scripts to draw instead of the pack's own choice ('all': every one)")
     parser.add_argument("--sheets", type=Path, help="folder for contact sheets; also prints the checks")
+    parser.add_argument("--mute", action="store_true", help="without lettering, to see what the drawing alone tells")
     parser.add_argument("--jobs", type=int, default=2)
     args = parser.parse_args(argv)
     scripts = list(SCRIPTS.values()) if args.keys == ["all"] else [SCRIPTS[key] for key in args.keys]
     packs = [pack for pack in PACKS if not args.only or pack.pack_id.startswith(tuple(args.only))]
     with ProcessPoolExecutor(args.jobs) as pool:
-        for done in pool.map(draw_pack, packs, [args.out] * len(packs), [scripts] * len(packs)):
+        for done in pool.map(partial(draw_pack, out=args.out, scripts=scripts, mute=args.mute), packs):
             print("drawn", done, flush=True)
     if not scripts:
         write_manifest([row for pack in PACKS for _, row in rows_of(pack)], args.out)

@@ -32,7 +32,8 @@ class Script:
     texts: dict
 
     def text(self, tone):
-        return self.texts[tone]
+        """The caption in a tone, '' for none."""
+        return self.texts.get(tone, "")
 
 
 def _read():

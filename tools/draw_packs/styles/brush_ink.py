@@ -214,8 +214,8 @@ def height(column):
 
 
 def split(words):
-    """One column of up to six letters, or two, parted at the gap nearest the middle."""
-    if height(words) <= 7.0:
+    """One column of up to seven letters, or two, parted at the gap nearest the middle."""
+    if height(words) <= 8.6:
         return [words]
     gaps = [i for i, c in enumerate(words) if c == " "] or [(len(words) + 1) // 2]
     cut = min(gaps, key=lambda i: abs(i - len(words) / 2))
