@@ -85,8 +85,9 @@ def pictures(paths: list, captions: list[str] | None = None, per_row: int = 8, t
     return figure
 
 
-def thumbnail_map(points: list[np.ndarray], paths: list, titles: list[str], size: int = 44, width: int = 1100):
-    """Every emoticon as a thumbnail at its place: one panel for each (N, 2) array in ``points``."""
+def thumbnail_map(points: list[np.ndarray], paths: list, titles: list[str], width: int = 1100):
+    """Every emoticon as a thumbnail at its place, the smaller the more there are: one panel for each (N, 2) array in ``points``."""
+    size = int(np.clip(630 / len(paths)**0.45, 22, 60))  # 44 pixels for 370 emoticons, 27 for 1,100
     figure, axes = _subplots(1, len(points), figsize=(8 * len(points), 7.6), squeeze=False)
     tiles = [Image.fromarray(thumbnail(p, size)) for p in paths]
     for ax, xy, title in zip(axes.flat, points, titles, strict=True):

@@ -109,7 +109,7 @@ def test_thumbnail_map_puts_every_picture_at_its_place(tmp_path):
         Image.new("RGB", (20, 20), name).save(tmp_path / f"{name}.png")
     points = np.array([[0.0, 0.0], [10.0, 0.0], [10.0, 5.0]])
     paths = [tmp_path / f"{name}.png" for name in ("red", "lime", "blue")]
-    figure = plot.thumbnail_map([points, -points], paths, ["왼쪽", "오른쪽"], size=20, width=200)
+    figure = plot.thumbnail_map([points, -points], paths, ["왼쪽", "오른쪽"], width=200)
     left, right = (np.asarray(ax.images[0].get_array()) for ax in figure.axes)
     assert [tuple(left[y, x]) for y, x in ((190, 10), (190, 190), (10, 190))] == [(255, 0, 0), (0, 255, 0), (0, 0, 255)]
     assert [tuple(right[y, x]) for y, x in ((10, 190), (10, 10), (190, 10))] == [(255, 0, 0), (0, 255, 0), (0, 0, 255)]

@@ -9,6 +9,7 @@ How to run, from the repository root (`pip install -e .[tools]`):
     python tools/draw_packs.py --only flat-cat             # some packs (ids or their beginnings); the manifest still lists all
     python tools/draw_packs.py --only clay --keys cry huh --out ../try --sheets ../try   # some scripts, to try a style
     python tools/draw_packs.py --out ../other-packs        # somewhere else (to compare two runs)
+    python tools/draw_packs.py --poster docs/packs.png     # also the README's picture
 
 The drawing is deterministic: every random number comes from a seed made of the pack's and the emoticon's name, the lettering from the
 font file that koreanize-matplotlib carries.

@@ -50,6 +50,7 @@ def main(argv=None):
     parser.add_argument("--only", nargs="*", default=[], help="pack ids, or the beginnings of pack ids")
     parser.add_argument("--keys", nargs="*", default=[], help="scripts to draw instead of the pack's own choice ('all': every one)")
     parser.add_argument("--sheets", type=Path, help="folder for contact sheets; also prints the checks")
+    parser.add_argument("--poster", type=Path, help="one picture with an emoticon of every pack (docs/packs.png)")
     parser.add_argument("--mute", action="store_true", help="without lettering, to see what the drawing alone tells")
     parser.add_argument("--jobs", type=int, default=2)
     args = parser.parse_args(argv)
@@ -60,6 +61,8 @@ def main(argv=None):
             print("drawn", done, flush=True)
     if not scripts:
         write_manifest([row for pack in PACKS for _, row in rows_of(pack)], args.out)
+    if args.poster:
+        check.poster([row for pack in PACKS for _, row in rows_of(pack)], args.out, args.poster)
     if args.sheets:
         rows = [row for pack in packs for _, row in rows_of(pack, scripts)]
         check.sheets(rows, args.out, args.sheets)

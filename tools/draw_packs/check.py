@@ -28,6 +28,21 @@ def sheet(rows, folder, target, cell=240, columns=5):
     out.save(target)
 
 
+def poster(rows, folder, target, cell=150, columns=9):
+    """One picture for the README: an emoticon of every pack, another script in each as far as it goes."""
+    chosen, scripts = [], set()
+    for pack in dict.fromkeys(r["pack_id"] for r in rows):
+        members = [r for r in rows if r["pack_id"] == pack]
+        fresh = [r for r in members[len(chosen) * 7 % len(members) :] + members if r["emotion_ko"] not in scripts]
+        chosen.append((fresh or members)[0])
+        scripts = (scripts | {chosen[-1]["emotion_ko"]}) if len(scripts) < 5 else set()
+    out = Image.new("RGB", (columns * cell, -(-len(chosen) // columns) * cell), "white")
+    for i, row in enumerate(chosen):
+        picture = on_white(folder / row["path"]).resize((cell - 8, cell - 8), Image.Resampling.LANCZOS)
+        out.paste(picture, (i % columns * cell + 4, i // columns * cell + 4))
+    out.quantize(160, dither=Image.Dither.NONE).save(target, optimize=True)
+
+
 def sheets(rows, folder, target):
     target.mkdir(parents=True, exist_ok=True)
     packs = {}

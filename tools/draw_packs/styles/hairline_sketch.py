@@ -16,8 +16,10 @@ class StylePen(Pen):
         "cx": 180, "cy": 128, "rx": 76, "ry": 68, "bcy": 252, "brx": 35, "bry": 76, "limb": 23, "dx": 29, "er": 9.6, "ey": 127,
         "my": 152, "mw": 30, "lw": 2.8, "tall": 1.0, "gloss": False, "floor": 336,
     }  # fmt: skip
-    BLOB = {"cy": 206, "rx": 80, "ry": 106, "bcy": 250, "brx": 78, "bry": 60, "dx": 29, "ey": 190, "my": 219, "floor": 326}
-    ROOM = (0.97, 0.83)
+    BLOB = {
+        "cy": 200, "rx": 102, "ry": 112, "bcy": 250, "brx": 98, "bry": 60, "dx": 35, "er": 11, "ey": 186, "my": 218, "mw": 36, "floor": 328,
+    }  # fmt: skip
+    ROOM = (0.97, 0.82)
     PIVOT = 338
     THIN = 1.5
 
@@ -73,8 +75,8 @@ class StylePen(Pen):
 
     def caption(self, words, script):
         """Hollow pencil letters, hatched, on a rising line."""
-        size = min(43, 296 / max(len(words), 1))
-        path = moved(text_path(words, size, "ExtraBold", jitter=self.rng, tracking=2), 180, 36, -3)
+        size = min(50, 300 / max(len(words), 1))
+        path = moved(text_path(words, size, "ExtraBold", jitter=self.rng, tracking=2), 180, 39, -3)
         self.c.drawPath(path, paint("#ffffff", 1, 7))
         self.c.drawPath(path, paint(mix(self.p.accent, "#ffffff", 0.5)))
         self.hatch(path, self.p.accent, 4.4, 62, 2.0)

@@ -92,7 +92,7 @@ def hands(f, pose):
         "wave2": ((side, f.hy + 6 + wag), (side, f.hy + 6 - wag)),
         "cheeks": ((13, f.hy + 9),) * 2,
         "mouth": ((6, f.my + 6),) * 2,
-        "eyes": ((f.dx, f.ey),) * 2,
+        "eyes": ((f.dx + 3, f.ey + 4),) * 2,
         "chin": (low, (6, f.my + 7)),
         "scratch": (low, (14, f.hy - 9)),
         "fists": ((15, f.floor - 9 + wag),) * 2,
