@@ -29,7 +29,6 @@ PALETTES = {
         Palette("peach", "#f9b48e", "#e58a63", "#fff1e6", "#d9466b", "#6fa8a0", "#54291f", "#ffdfcb", "#e8a283", "#ffa27a"),
         Palette("melon", "#a9d36c", "#7bab43", "#f8fbe3", "#e0592a", "#f2a7b8", "#28401d", "#e3f2c6", "#94bd67", "#c8ea7c"),
         Palette("cocoa", "#b98a66", "#8f6243", "#f7ead9", "#c2413b", "#e3b34f", "#3a2417", "#ead6c1", "#ac8b70", "#f0b37e"),
-        Palette("cream", "#f4ead2", "#d6c39c", "#fffdf6", "#3f7d6b", "#e98b6d", "#45392b", "#efe3c8", "#c9bb98", "#ffe9a8"),
         Palette("night", "#6a78b8", "#47548f", "#eef0fb", "#f2a33a", "#ef7a94", "#1c2140", "#d3d8f0", "#56639f", "#ffc65c"),
         Palette("stone", "#b9bec6", "#8d949f", "#f6f7f9", "#d64550", "#4f9fb0", "#2c3038", "#dfe3e8", "#9aa3af", "#ff8a8a"),
         Palette("cherry", "#ea7468", "#c34a43", "#fff0ea", "#2f7f86", "#f5c04a", "#431a1c", "#fbd3cb", "#cf7a70", "#ff9a8c"),
