@@ -427,11 +427,13 @@ def _sentences(content: Any) -> list[str]:
 def _apply_split_table(frame: pd.DataFrame, skipped: list) -> pd.DataFrame:
     """The corpora's rows, with the splits that split tables give to their texts; what a table names in vain is told."""
     told = frame.source == SPLIT_TABLE
-    table, corpora = frame[told].drop_duplicates("text", keep="last").set_index("text"), frame[~told].reset_index(drop=True)
-    vain = table[~table.index.isin(corpora.text)]
+    corpora = frame[~told].reset_index(drop=True)
+    vain = frame[told & ~frame.text.isin(corpora.text)]
     for file, n in vain.groupby("file").size().items():
         skipped.append((SPLIT_TABLE, file, "text is in no corpus that was read", int(n)))
-    return corpora.assign(split=corpora.text.map(table.split).fillna(corpora.split).astype("str"))
+    given = dict(zip(frame.text[told], frame.split[told], strict=True))
+    splits = [given.get(text, own) for text, own in zip(corpora.text, corpora.split, strict=True)]
+    return corpora.assign(split=pd.Series(splits, index=corpora.index, dtype="str"))
 
 
 def _mark_labels(frame: pd.DataFrame, classes: int) -> pd.Series:

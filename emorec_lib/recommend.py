@@ -108,7 +108,7 @@ def save_style(run, kind: str, cat: Catalogue, features: np.ndarray, **settings)
     """Leave a catalogue's features as an artifact: artifacts/<kind>.npz (features (N, D), mean (D,)) and <kind>.json (how they
     were made, of which catalogue). kind: "gram" or "clip"."""
     save_arrays(run.path(f"artifacts/{kind}.npz"), features=features, mean=features.mean(0))
-    root = "sample" if is_embedded(cat.root) else str(cat.source)
+    root = "sample" if is_embedded(cat.root) and cat.source.is_dir() else str(cat.source)
     meta = {"root": root, "digest": cat.digest, **settings}
     write_atomic(run.path(f"artifacts/{kind}.json"), json.dumps(meta, indent=1, ensure_ascii=False))
 

@@ -106,7 +106,7 @@ def test_pictures(paths):
 
 def test_thumbnail_map_puts_every_picture_at_its_place(tmp_path):
     for name in ("red", "lime", "blue"):
-        Image.new("RGB", (20, 20), name).save(tmp_path / f"{name}.png")
+        Image.new("RGB", (100, 100), name).save(tmp_path / f"{name}.png")
     points = np.array([[0.0, 0.0], [10.0, 0.0], [10.0, 5.0]])
     paths = [tmp_path / f"{name}.png" for name in ("red", "lime", "blue")]
     figure = plot.thumbnail_map([points, -points], paths, ["왼쪽", "오른쪽"], width=200)

@@ -6,15 +6,17 @@ The messages are the project's own (tools/sample_messages/*.tsv, CC0 1.0); only 
     dialogues.tsv  -> 한국어_연속적_대화_데이터셋.xlsx
     counsel.tsv    -> 018.감성대화/{Training,Validation}_221115_add/{원천데이터,라벨링데이터}/*.zip
     online.tsv     -> 031.온라인 구어체 말뭉치 데이터/01.데이터/1.Training_220728_add/{원천데이터/TS1,라벨링데이터/TL1}.zip
+    gold.tsv       -> the test set: rows of the first two (당황 has no label of its own there: it stands as 놀람 in 연속적, a dialogue each)
 
-all below emorec_lib/assets/dialogue/, with a README.md that counts them. The oddities of the published files are kept on purpose: count
+    gold.tsv       -> the test set, rows of the first two (당황 has no label of its own there: it stands as 놀람 in 연속적, a dialogue each)
 tables beside the data, mistyped and empty labels, stray spaces in 감정_대분류, fewer JSON than XLSX records, one invalid JSON file.
 
     python tools/build_sample_dialogue.py
 
-Two runs give the same bytes: every date is fixed, and archives are stored, not deflated, so that they do not depend on the zlib at hand.
+Two runs give the same bytes, with one version of zlib and openpyxl: every date is fixed.
 """
 
+import csv
 import datetime
 import io
 import json
@@ -35,7 +37,8 @@ CONTINUOUS = "한국어_연속적_대화_데이터셋.xlsx"
 COUNSEL = "018.감성대화"
 ONLINE = "031.온라인 구어체 말뭉치 데이터/01.데이터/1.Training_220728_add"
 
-VALIDATION_EVERY = 9  # one counsel record in nine
+VALIDATION_EVERY = 9  # one message, dialogue or record in nine of each label
+GOLD_LABEL = {"불안": "공포"}  # six classes -> labels of 단발성
 JSON_LACKS = {"Training": (40, 90), "Validation": (7,)}  # positions left out of the JSON (published: 2 and 1 records fewer)
 TURNS = [f"{who}문장{turn}" for turn in (1, 2, 3) for who in ("사람", "시스템")]
 AGES = {"청소년": "A01", "청년": "A02", "중년": "A03", "노년": "A04"}
@@ -64,11 +67,12 @@ def read_table(name):
 def zip_bytes(members):
     """An archive of (name, bytes) pairs, the same bytes on every run."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, data in members:
             info = zipfile.ZipInfo(name, DATE.timetuple()[:6])
             info.create_system = 3  # the same on every system
             info.external_attr = 0o644 << 16
+            info.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(info, data)
     return buffer.getvalue()
 
@@ -117,6 +121,31 @@ def continuous_workbook(utterances):
         last = utterance["dialogue"]
     counts = Counter(utterance["label"] for utterance in utterances if utterance["label"])
     return xlsx_bytes(beside(rows, counts.most_common()))
+
+
+def with_gold(single, dialogues, gold):
+    """단발성 and 연속적 with the gold set's rows put in."""
+    plain = [{"text": row["text"], "label": GOLD_LABEL.get(row["label"], row["label"])} for row in gold if row["label"] != "당황"]
+    flustered = [{"dialogue": f"G{n}", "text": row["text"], "label": "놀람"} for n, row in enumerate(gold) if row["label"] == "당황"]
+    return single + plain, dialogues + flustered
+
+
+def split_csv(single, dialogues, counsel, gold):
+    """Which part each labelled text belongs to; a dialogue is in one part."""
+    parts, seen, starts = {}, Counter(), {}
+    for row in single:
+        seen[row["label"]] += 1
+        parts[row["text"]] = "train" if seen[row["label"]] % VALIDATION_EVERY else "validation"
+    for row in dialogues:
+        place = starts.setdefault(row["dialogue"], len(starts) + 1)
+        parts[row["text"]] = "train" if place % VALIDATION_EVERY else "validation"
+    for name, records in split_counsel(counsel).items():
+        for record in records:
+            parts[" ".join(record[turn] for turn in TURNS[::2] if record[turn])] = {"Training": "train"}.get(name, "validation")
+    parts |= {row["text"]: "test" for row in gold}
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerows([("text", "split"), *parts.items()])
+    return buffer.getvalue().encode("utf-8")
 
 
 def split_counsel(records):
@@ -207,7 +236,7 @@ def count_line(name, labels):
     return f"| {name} | {len(labels)} | {counts} |"
 
 
-def readme(single, dialogues, counsel, online):
+def readme(single, dialogues, counsel, online, gold):
     dialogue_count = len({row["dialogue"] for row in dialogues})
     parts = split_counsel(counsel)
     return "\n".join([
@@ -222,7 +251,11 @@ def readme(single, dialogues, counsel, online):
         count_line("한국어 단발성 대화", [row["label"] for row in single]),
         count_line(f"한국어 연속적 대화 ({dialogue_count} dialogues)", [row["label"] for row in dialogues]),
         *(count_line(f"감성대화 {part}", [row["대분류"] for row in rows]) for part, rows in parts.items()),
+        count_line("gold set (test; also in the first two files)", [row["label"] for row in gold]),
         count_line("온라인 구어체 (no labels; by topic)", [row["topic"] for row in online]),
+        "",
+        "`split.csv` says which part a text belongs to: train, validation or test. Test is the gold set: written apart from the rest",
+        "(other writers, situations and manner) and used for nothing but testing.",
         "",
         "Oddities of the published files are imitated on purpose: count tables beside the data, mistyped and empty labels,",
         "stray spaces in `감정_대분류`, fewer records in the JSON than in the XLSX of 감성대화 (2 in Training, 1 in Validation),",
@@ -236,13 +269,16 @@ def readme(single, dialogues, counsel, online):
 
 
 def main():
-    single, dialogues, counsel, online = (read_table(f"{name}.tsv") for name in ("single", "dialogues", "counsel", "online"))
+    names = ("single", "dialogues", "counsel", "online", "gold")
+    single, dialogues, counsel, online, gold = (read_table(f"{name}.tsv") for name in names)
+    all_single, all_dialogues = with_gold(single, dialogues, gold)
     files = {
-        SINGLE: single_workbook(single),
-        CONTINUOUS: continuous_workbook(dialogues),
+        SINGLE: single_workbook(all_single),
+        CONTINUOUS: continuous_workbook(all_dialogues),
+        "split.csv": split_csv(single, dialogues, counsel, gold),
         **counsel_files(counsel),
         **online_files(online),
-        "README.md": readme(single, dialogues, counsel, online).encode("utf-8"),
+        "README.md": readme(single, dialogues, counsel, online, gold).encode("utf-8"),
     }
     for name, data in files.items():
         path = TARGET / name

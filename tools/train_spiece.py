@@ -2,8 +2,8 @@
 
     python tools/train_spiece.py
 
-The vocabulary is learnt from the embedded sample messages (ours, CC0); the network has no weights file: kobert.load_encoder draws
-them from a seed. Same input, same bytes.
+The vocabulary is learnt from the embedded sample messages (ours, CC0) without the test part; the network has no weights file:
+kobert.load_encoder draws them from a seed. Same input, same bytes.
 """
 
 import io
@@ -24,9 +24,10 @@ CONFIG = {"model_type": "bert", "hidden_size": 128, "num_hidden_layers": 2, "num
 
 def main() -> None:
     corpus = dialogue.read_corpora(ASSETS / "dialogue")
+    texts = [*corpus.table.loc[corpus.table["split"] != "test", "text"], *corpus.unlabelled["text"]]
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter([*corpus.table["text"], *corpus.unlabelled["text"]]), model_writer=model, vocab_size=VOCABULARY,
+        sentence_iterator=iter(texts), model_writer=model, vocab_size=VOCABULARY,
         model_type="unigram", character_coverage=1.0, unk_id=0, pad_id=1, bos_id=-1, eos_id=-1, unk_piece=SPECIAL[0], pad_piece=SPECIAL[1],
         control_symbols=list(SPECIAL[2:]), num_threads=1, hard_vocab_limit=False, minloglevel=1)
     folder = ASSETS / "models" / "kobert-untrained"

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from . import check, export
-from .catalogue import PACKS, PALETTES
+from .catalogue import PACKS, PALETTES, SMALL
 from .scripts import SCRIPTS, cast
 from .styles import colours_of, draw_of
 
@@ -36,9 +36,9 @@ def draw_pack(pack, out, scripts=None, mute=False):
     return pack.pack_id
 
 
-def write_manifest(rows, out):
+def write_manifest(rows, out, name="manifest.csv"):
     out.mkdir(parents=True, exist_ok=True)
-    with open(out / "manifest.csv", "w", encoding="utf-8", newline="") as f:
+    with open(out / name, "w", encoding="utf-8", newline="") as f:
         writer = csv.DictWriter(f, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
@@ -61,6 +61,7 @@ def main(argv=None):
             print("drawn", done, flush=True)
     if not scripts:
         write_manifest([row for pack in PACKS for _, row in rows_of(pack)], args.out)
+        write_manifest([row for pack in PACKS if pack.pack_id in SMALL for _, row in rows_of(pack)], args.out, "small.csv")
     if args.poster:
         check.poster([row for pack in PACKS for _, row in rows_of(pack)], args.out, args.poster)
     if args.sheets:

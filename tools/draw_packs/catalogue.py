@@ -99,3 +99,5 @@ PACKS = (
     Pack("felt-kid", "한땀 동동이", "embroidery", "kid", "melon", "banmal"),
     Pack("felt-cactus", "수놓은 선인장", "embroidery", "cactus", "honey", "short"),
 )
+SMALL = ("photo-jiwoo", "photo-boss", "photo-granny", "flat-cat", "flat-bear", "flat-tteok", "thick-cat", "thick-dog", "thick-cooker",
+         "pixel-cat", "pixel-rabbit", "pixel-slime")  # small.csv, for the tests  # fmt: skip
