@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 import pandas as pd
+from page_tables import markdown
 
 from emorec_lib import augment, dialogue, metrics
 from emorec_lib.run import ASSETS, EMOTIONS
@@ -18,12 +19,6 @@ READINGS = Path(__file__).parent / "sample_messages" / "readings.tsv"
 READERS = ("Writers and readers are language-model agents of the project's team, each alone with its own file: a writer named the label it "
            "wrote for, a reader saw shuffled texts only. Agents of one kind agree more than people would. Where the two differed, the "
            "message was thrown out (in a dialogue: its label emptied).")
-
-
-def markdown(frame: pd.DataFrame) -> str:
-    head = [[frame.index.name or "", *frame.columns], ["---"] * (len(frame.columns) + 1)]
-    rows = head + [[name, *row] for name, row in zip(frame.index, frame.to_numpy(), strict=True)]
-    return "\n".join("| " + " | ".join(map(str, row)) + " |" for row in rows)
 
 
 def agreement() -> str:

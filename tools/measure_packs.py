@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import torch
 import torchvision
+from page_tables import markdown
 from torchvision.models.feature_extraction import create_feature_extractor
 
 from emorec_lib import gram, metrics, neighbours
@@ -82,12 +83,6 @@ def retrieval(cat: Catalogue, networks: dict) -> pd.DataFrame:
     _, results = metrics.retrieval_table(similarities, relevant, excluded, 0, cat.parts)
     return pd.DataFrame({(part, m): {name: f"{r[m][0]:.3f}".lstrip("0") for name, r in found.items()}
                          for part, found in results.items() for m in ("P@1", "mAP")})
-
-
-def markdown(frame: pd.DataFrame) -> str:
-    head = [[frame.index.name or "", *frame.columns], ["---"] * (len(frame.columns) + 1)]
-    rows = head + [[name, *row] for name, row in zip(frame.index, frame.to_numpy(), strict=True)]
-    return "\n".join("| " + " | ".join(map(str, row)) + " |" for row in rows)
 
 
 def page(cat: Catalogue, file: Path | None) -> str:
