@@ -21,7 +21,7 @@ endif
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all env test lint bench lab strip lock clean help FORCE $(foreach n,$(NAMES),nb-$(firstword $(subst _, ,$(n))))
+.PHONY: all env test lint bench verify-models lab strip lock clean help FORCE $(foreach n,$(NAMES),nb-$(firstword $(subst _, ,$(n))))
 
 all: $(OUT)/index.html  ## run the five notebooks of PROFILE (default sample) and make the reports
 	@echo "Reports: $(OUT)/index.html"
@@ -66,6 +66,9 @@ test: $(ENV)  ## run the tests (offline, CPU; includes two whole runs of the tes
 bench: $(ENV)  ## speed ratios, side by side in one run
 	$(PY) tools/bench.py
 
+verify-models: $(ENV)  ## download the real weights (more than 1 GB) and compare them with published values
+	@$(PY) tools/verify_models.py $(ARGS)
+
 lint: $(ENV)  ## ruff over library, tools, tests and notebooks
 	$(PY) -m ruff check .
 
@@ -79,6 +82,6 @@ clean:  ## remove the outputs of PROFILE
 	rm -rf $(OUT)
 
 help:  ## list the targets
-	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8
-	@echo 'nb-01 … nb-05  run one notebook and make its report'
+	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@echo 'nb-01 … nb-05   run one notebook and make its report'
 	@echo 'PROFILE = test, sample, open, colab or study, e.g. make all PROFILE=colab'

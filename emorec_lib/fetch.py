@@ -55,6 +55,7 @@ REGISTRY: dict[str, File] = {file.url.rsplit("/", 1)[1]: file for file in (
     File(_TORCH + "resnet50-11ad3fa6.pth", "11ad3fa6", "BSD-3-Clause", "torchvision, V2 weights"),
     File(_TORCH + "resnet50-0676ba61.pth", "0676ba61", "BSD-3-Clause", "torchvision, V1 weights"),
     File(_TORCH + "resnet18-f37072fd.pth", "f37072fd", "BSD-3-Clause", "torchvision, V1 weights"),
+    File(_TORCH + "efficientnet_v2_s-dd5fe13b.pth", "dd5fe13b", "BSD-3-Clause", "torchvision, V1 weights"),
     File(_SKT + "kobert_news_wiki_ko_cased-1087f8699e.spiece", None, "Apache-2.0", "KoBERT's tokenizer", md5="ae5711deb3"),
     File(_SKT + "kobert_v1.zip", None, "Apache-2.0", "KoBERT's weights", md5="411b2429199bc04558576acdcac6d498"),
     File(_NSMC + "ratings_train.txt", "e03b7d14e9e41be8d464a28057cd25d7396c53e67aa7fd5f7e552c59b0ee2940", "CC0-1.0", "NSMC reviews"),
@@ -68,25 +69,37 @@ def cache_folder(cache: str | os.PathLike | None = None) -> Path:
     return Path(cache or os.environ.get("EMOREC_CACHE") or Path(base, "emorec")).expanduser().absolute()
 
 
-def fetch(name: str, cache: str | os.PathLike | None = None) -> Path:
-    """Path of the verified file `name` of REGISTRY; downloaded unless it lies in the cache, where it needs no network.
+def offline() -> bool:
+    """Whether EMOREC_OFFLINE forbids the network."""
+    return os.environ.get("EMOREC_OFFLINE", "").lower() not in ("", "0", "false", "no")
 
-    Raises ValueError (no such name; EMOREC_MIRROR is no http address), FileNotFoundError (EMOREC_OFFLINE and not in the cache),
+
+def address(name: str) -> str:
+    """Where `name` of REGISTRY is downloaded from. Raises ValueError if EMOREC_MIRROR is no http address."""
+    mirror = os.environ.get("EMOREC_MIRROR", "").strip()
+    if mirror and not mirror.startswith(("https://", "http://")):
+        raise ValueError(f"EMOREC_MIRROR is {mirror!r}, expected an address such as https://host/path; correct or unset it")
+    return f"{mirror.rstrip('/')}/{name}" if mirror else REGISTRY[name].url
+
+
+def fetch(name: str, cache: str | os.PathLike | None = None, download: bool = True) -> Path:
+    """Path of the verified file `name` of REGISTRY; downloaded (unless `download` is False) if it does not lie in the cache, where it
+    needs no network.
+
+    Raises ValueError (no such name; EMOREC_MIRROR is no http address), FileNotFoundError (not in the cache, download forbidden),
     ChecksumError (size or hash), DownloadError (refused, or TRIES tries failed), OSError ENOSPC (disk full; the part stays).
     """
     if name not in REGISTRY:
         raise ValueError(f"no downloadable file is called {name!r}; choose one of: {', '.join(sorted(REGISTRY))}")
-    mirror = os.environ.get("EMOREC_MIRROR", "").strip()
-    if mirror and not mirror.startswith(("https://", "http://")):
-        raise ValueError(f"EMOREC_MIRROR is {mirror!r}, expected an address such as https://host/path; correct or unset it")
-    file, target = REGISTRY[name], cache_folder(cache) / name
-    url, mark = f"{mirror.rstrip('/')}/{name}" if mirror else file.url, target.with_name(name + ".ok")
+    file, url, target = REGISTRY[name], address(name), cache_folder(cache) / name
+    mark = target.with_name(name + ".ok")
     if not (fault := _fault(target, mark, file)):
         return target
-    if os.environ.get("EMOREC_OFFLINE", "").lower() not in ("", "0", "false", "no"):
+    if offline() or not download:
+        who, undo = ("EMOREC_OFFLINE", ", or unset EMOREC_OFFLINE") if offline() else ("the caller", "")
         raise (ChecksumError if target.exists() else FileNotFoundError)(
-            f"{name} in the cache folder {target.parent}: {fault}, and EMOREC_OFFLINE forbids a download. "
-            f"Download {url} by hand and put it at {target}, or unset EMOREC_OFFLINE.")
+            f"{name} in the cache folder {target.parent}: {fault}, and {who} forbids a download. "
+            f"Download {url} by hand and put it at {target}{undo}.")
     target.parent.mkdir(parents=True, exist_ok=True)
     with _lock(target):
         if fault := _fault(target, mark, file):  # another process may have finished it meanwhile

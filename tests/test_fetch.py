@@ -317,6 +317,14 @@ def test_offline_errors_say_what_to_do(server, tmp_path, monkeypatch):
         assert fetch("x.bin", tmp_path).read_bytes() == DATA
 
 
+def test_a_caller_can_ask_for_the_cache_only(server, tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"the caller forbids a download.*by hand"):
+        fetch("x.bin", tmp_path, download=False)
+    assert server.seen == []
+    fetch("x.bin", tmp_path)
+    assert fetch("x.bin", tmp_path, download=False).read_bytes() == DATA and len(server.seen) == 1
+
+
 def test_unknown_name_lists_the_choices(tmp_path):
     with pytest.raises(ValueError, match=r"'nothing.pt'.*ViT-B-32\.pt.*resnet18-f37072fd\.pth"):
         fetch("nothing.pt", tmp_path)
@@ -390,8 +398,8 @@ def test_two_processes_download_once(server, tmp_path):
 
 
 def test_registry_is_sane():
-    names = {"ViT-B-32.pt", "resnet50-11ad3fa6.pth", "resnet50-0676ba61.pth", "resnet18-f37072fd.pth", "kobert_v1.zip",
-             "kobert_news_wiki_ko_cased-1087f8699e.spiece", "ratings_train.txt", "ratings_test.txt"}
+    names = {"ViT-B-32.pt", "resnet50-11ad3fa6.pth", "resnet50-0676ba61.pth", "resnet18-f37072fd.pth", "efficientnet_v2_s-dd5fe13b.pth",
+             "kobert_v1.zip", "kobert_news_wiki_ko_cased-1087f8699e.spiece", "ratings_train.txt", "ratings_test.txt"}
     assert set(REGISTRY) == names
     for name, file in REGISTRY.items():
         assert re.fullmatch(rf"https://[a-z.]+/\S*/{re.escape(name)}", file.url) and file.licence
