@@ -25,7 +25,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain, islice
+from itertools import chain, groupby, islice
+from operator import itemgetter
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, NamedTuple
 
@@ -120,7 +121,9 @@ def read_corpora(path_or_paths: str | Path | Iterable[str | Path], classes: int 
     skipped: list[tuple[str, str, str, int]] = []
     for path, given in _files(paths):
         _collect(path.as_posix(), partial(path.open, "rb"), rows, skipped, given)
-    frame = _apply_split_table(pd.DataFrame(rows, columns=Row._fields), skipped)
+    frame = pd.DataFrame(rows, columns=Row._fields)
+    rows.clear()  # the half of the memory of 600,000 messages
+    frame = _apply_split_table(frame, skipped)
     repairs = _mark_labels(frame, classes)
     _mark_second(frame)
     _mark_duplicates(frame)
@@ -371,7 +374,7 @@ def _table(cells: Iterable, name: str, group: str = "", strict: bool = False) ->
     if start is None:
         found = [" | ".join(filter(None, map(_clean, row)))[:120] for row in head[:2]]
         raise UnknownFile(f"found the columns {found}; expected {KNOWN}")
-    layout, width, dialogue = layouts[start], len(head[start]), 0
+    layout, width, dialogue, sheet = layouts[start], len(head[start]), 0, digest(group or name)
     for n, row in enumerate(chain(head[start + 1:], cells), start + 2):
         cell = dict(enumerate(row)).get
         marked = layout.marker is not None and _clean(cell(layout.marker)).upper() == "S"
@@ -380,7 +383,7 @@ def _table(cells: Iterable, name: str, group: str = "", strict: bool = False) ->
         label = "" if cell(layout.label) is None else str(cell(layout.label))
         wrong = strict and len(row) != width and any(row)
         if text or label.strip() or marked or wrong:
-            yield Row(text, label, layout.source, f"{layout.source}:{group or name}:{n if layout.marker is None else dialogue}", name,
+            yield Row(text, label, layout.source, f"{sheet}:{n if layout.marker is None else dialogue}", name,
                       "" if layout.split is None else _clean(cell(layout.split)),
                       reason=f"row of {len(row)} cells, expected {width}" if wrong else "")
     if layout.marker is not None and not dialogue:
@@ -389,13 +392,14 @@ def _table(cells: Iterable, name: str, group: str = "", strict: bool = False) ->
 
 def _json_rows(data: Any, name: str) -> Iterator[Row]:
     """감성대화 (a list of records) or 온라인구어체 (its source or its label file)."""
+    file = digest(name)
     if _dig(data, 0, "profile") and _dig(data, 0, "talk"):
         for n, record in enumerate(data):
             turns = _dig(record, "talk", "content")
             said = sorted(key for key in turns if key.startswith("HS")) if isinstance(turns, dict) else []
             text = " ".join(filter(None, (_clean(turns[key]) for key in said)))
             label = _dig(record, "profile", "emotion", "type")
-            yield Row(text, str(label or ""), "감성대화", f"감성대화:{name}:{n}", name, second=True)
+            yield Row(text, str(label or ""), "감성대화", f"{file}:{n}", name, second=True)
         return
     source = _dig(data, "SJML", "text")
     items = source or _dig(data, "named_entity") or _dig(data, "intj")
@@ -404,7 +408,7 @@ def _json_rows(data: Any, name: str) -> Iterator[Row]:
         raise UnknownFile(f"found JSON with {found}; expected {KNOWN}")
     for n, item in enumerate(items):
         for text in _sentences(_dig(item, "content")):
-            yield Row(_clean(text), "", OPEN, f"{OPEN}:{name}:{n}", name, second=source is None)
+            yield Row(_clean(text), "", OPEN, f"{file}:{n}", name, second=source is None)
 
 
 def _dig(value: Any, *keys: str | int) -> Any:
@@ -454,10 +458,11 @@ def _mark_second(frame: pd.DataFrame) -> None:
     """Mark records of a repeating file (Row.second) whose text, without spaces, another file of the corpus holds."""
     for source, reason in (("감성대화", "same record in xlsx and json"), (OPEN, "same record in source and label file")):
         live = frame[(frame.source == source) & (frame.reason == "")]
-        whole: dict[str, str] = defaultdict(str)
-        for group, text in zip(live.group, live.text, strict=True):
-            whole[group] += text.replace(" ", "")
-        record = live.group.map(whole)
+        hashes: list[int] = []  # of a record's whole text, for each of its rows; a text itself would take ten times the memory
+        for _, pairs in groupby(zip(live.group, live.text, strict=True), key=itemgetter(0)):
+            texts = [text.replace(" ", "") for _, text in pairs]
+            hashes += [hash("".join(texts))] * len(texts)
+        record = pd.Series(hashes, index=live.index, dtype=np.int64)
         frame.loc[live.index[live.second & record.isin(record[~live.second])], "reason"] = reason
 
 
