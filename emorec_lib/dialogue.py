@@ -6,6 +6,8 @@ A file is known by what it holds, never by its name:
     연속적        workbook with `dialog #`, 발화, 감정 in row 2; an S in the first marks where a dialogue starts
     감성대화      workbook with 감정_대분류, 사람문장1 … 4; or JSON: [{profile: {emotion: {type}}, talk: {content: {HS01 …}}}]
     온라인구어체  JSON, no emotion: SJML.text[].content, or its label file: named_entity[] or intj[] .content[].sentence
+    KOTE          a text column with `labels44` (names joined by |), or KOTE's own files: id, text, numbers joined by commas, no header
+    NSMC          the columns id, document, label, where the label is 0 or 1: no emotion, so these are unlabelled texts
     any other     .csv .tsv (.gz) .xlsx with a text and a label column (TEXT_COLUMNS, LABEL_COLUMNS), perhaps `split`
     split table   .csv .tsv (.gz) .xlsx with the columns text and split, no label: the given split of texts that the other files hold
 
@@ -47,11 +49,31 @@ SPLITS = {"train": "train", "training": "train", "dev": "validation", "val": "va
           "validation": "validation", "test": "test"}
 PARTS = ("train", "validation", "test")
 OPEN = "온라인구어체"  # the source without labels
+KOTE, NSMC = "KOTE", "NSMC"
+UNLABELLED = (OPEN, NSMC)
+KOTE_LABELS = (
+    "불평/불만", "환영/호의", "감동/감탄", "지긋지긋", "고마움", "슬픔", "화남/분노", "존경", "기대감", "우쭐댐/무시함", "안타까움/실망",
+    "비장함", "의심/불신", "뿌듯함", "편안/쾌적", "신기함/관심", "아껴주는", "부끄러움", "공포/무서움", "절망", "한심함",
+    "역겨움/징그러움", "짜증", "어이없음", "없음", "패배/자기혐오", "귀찮음", "힘듦/지침", "즐거움/신남", "깨달음", "죄책감", "증오/혐오",
+    "흐뭇함(귀여움/예쁨)", "당황/난처", "경악", "부담/안_내킴", "서러움", "재미없음", "불쌍함/연민", "놀람", "행복", "불안/걱정", "기쁨",
+    "안심/신뢰")  # in the order of its numbers
+KOTE_EMOTIONS = {  # of each emotion: the labels of weight 1, those of weight 1/2, and the weight that a text of it typically has
+    "행복": (("감동/감탄", "고마움", "기쁨", "뿌듯함", "아껴주는", "즐거움/신남", "편안/쾌적", "행복", "환영/호의", "흐뭇함(귀여움/예쁨)"),
+           ("기대감", "안심/신뢰", "존경"), 4),
+    "슬픔": (("불쌍함/연민", "서러움", "슬픔", "절망", "패배/자기혐오"), ("안타까움/실망", "죄책감", "힘듦/지침"), 1.5),
+    "분노": (("불평/불만", "역겨움/징그러움", "증오/혐오", "지긋지긋", "짜증", "한심함", "화남/분노"), ("어이없음",), 3.5),
+    "불안": (("공포/무서움", "불안/걱정"), (), 1),
+    "당황": (("당황/난처",), ("부끄러움",), 1),
+    "중립": (("없음",), (), 1),
+}
+MIXED = "mixed"  # what stands for the emotion of a text that has none for certain
+KOTE_SHARE = 0.6  # of the weight that an emotion must have at least
+ROUND2 = {"중립": 25000, "분노": 15332, "불안": 15000, "슬픔": 15000, "당황": 14667, "행복": 14098}  # the source's sizes, 혐오 in 분노
 SPLIT_TABLE = "split table"  # no corpus: says which part a text belongs to
 COLUMNS = ["text", "raw_label", "emotion", "source", "group", "file", "split"]
 MAX_BYTES = 1 << 30  # of one file inside a zip or gz, unpacked: a defence against archives that never end
 KNOWN = (f"columns (Sentence, Emotion), (dialog #, 발화, 감정), (감정_대분류, 사람문장1 …) or one of {', '.join(TEXT_COLUMNS)} with one of "
-         f"{', '.join(LABEL_COLUMNS)}; or AI Hub's JSON (profile + talk, SJML, named_entity, intj)")
+         f"{', '.join(LABEL_COLUMNS)}, labels44; or AI Hub's JSON (profile + talk, SJML, named_entity, intj)")
 # What the standard readers and openpyxl raise on damaged bytes (TypeError: openpyxl, on a damaged name inside a workbook).
 DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, csv.Error, ValueError, KeyError, SyntaxError, TypeError)
 
@@ -133,20 +155,22 @@ def read_corpora(path_or_paths: str | Path | Iterable[str | Path], classes: int 
     if kept.empty:
         raise ValueError(f"{', '.join(map(str, paths))}: found no usable row ({'; '.join(report.reason[:5]) or 'no file at all'}); "
                          f"expected {KNOWN}, with the labels {', '.join(EMOTIONS7)}")
-    unlabelled = kept.source == OPEN
+    unlabelled = kept.source.isin(UNLABELLED)
     name = ", ".join(dict.fromkeys("embedded sample" if is_embedded(path) else Path(path).name for path in paths))
     return Corpus(kept[~unlabelled].reset_index(drop=True), kept[unlabelled].reset_index(drop=True), report, name)
 
 
-def balance(table: pd.DataFrame, caps: int | dict[str, int] | None, seed: int = 0) -> pd.DataFrame:
+def balance(table: pd.DataFrame, caps: int | dict[str, int] | str | None, seed: int = 0) -> pd.DataFrame:
     """At most caps[emotion] rows of each emotion, chosen and shuffled by seed; no row twice, the index kept.
 
-    caps: one number for every emotion, a number for some (the others stay whole), or None: the table as it is.
-    Raises ValueError for an unknown emotion or a negative number.
+    caps: one number for every emotion, a number for some (the others stay whole), "round2": the source's numbers, or None: the table
+    as it is. Raises ValueError for an unknown emotion, a negative number or any other word.
     """
     if caps is None:
         return table
-    caps = caps if isinstance(caps, dict) else dict.fromkeys(EMOTIONS7, caps)
+    if isinstance(caps, str) and caps != "round2":
+        raise ValueError(f"caps: found {caps!r}; expected a number, a number for each emotion, 'round2' or None")
+    caps = ROUND2 if isinstance(caps, str) else caps if isinstance(caps, dict) else dict.fromkeys(EMOTIONS7, caps)
     wrong = {name: cap for name, cap in caps.items() if name not in EMOTIONS7 or cap < 0}
     if wrong:
         raise ValueError(f"caps: found {wrong}; expected numbers of at least 0 for {', '.join(EMOTIONS7)}")
@@ -357,24 +381,35 @@ def _layout(header: list[str], stem: str) -> Layout | None:
         return Layout("단발성", [at["Sentence"]], at["Emotion"])
     lower = {name.lower(): i for name, i in reversed(at.items())}
     text, label = (next((lower[name] for name in names if name in lower), None) for names in (TEXT_COLUMNS, LABEL_COLUMNS))
+    if "labels44" in lower:
+        stem, label = KOTE, lower["labels44"]
     if label is None and "split" in lower:
         stem, label = SPLIT_TABLE, lower["split"]
     return None if text is None or label is None else Layout(stem, [text], label, split=lower.get("split"))
+
+
+def _is_kote(head: list) -> bool:
+    """Do these lines look like KOTE's own files, which have no header?"""
+    labels = [_clean(row[2]) if len(row) == 3 else "" for row in head if any(row)]
+    return any("," in label for label in labels) and all(re.fullmatch(r"\d+(,\d+)*", label) for label in labels)
 
 
 def _table(cells: Iterable, name: str, group: str = "", strict: bool = False) -> Iterator[Row]:
     """Rows below the first known header in the first five lines. strict: a row of another length is dropped, not guessed at."""
     file = _clean(name.rsplit("/", 1)[-1])
     stem = re.sub(r"(\.(tsv|csv|txt|xlsx|gz))+$", "", file, flags=re.IGNORECASE)
-    stem = file if stem in (OPEN, *SURPRISE) else stem  # those names stand for AI Hub's own formats and their rules
+    stem = file if stem in (OPEN, *SURPRISE, KOTE, NSMC) else stem  # those names stand for formats with rules of their own
     cells = iter(cells)
     head = list(islice(cells, 5))
+    if _is_kote(head):
+        head = [["id", "text", "labels44"], *head]
     layouts = [_layout([_clean(cell) for cell in row], stem) for row in head]
     start = next((i for i, layout in enumerate(layouts) if layout), None)
     if start is None:
         found = [" | ".join(filter(None, map(_clean, row)))[:120] for row in head[:2]]
         raise UnknownFile(f"found the columns {found}; expected {KNOWN}")
     layout, width, dialogue, sheet = layouts[start], len(head[start]), 0, digest(group or name)
+    reviews = [_clean(cell) for cell in head[start]] == ["id", "document", "label"]
     for n, row in enumerate(chain(head[start + 1:], cells), start + 2):
         cell = dict(enumerate(row)).get
         marked = layout.marker is not None and _clean(cell(layout.marker)).upper() == "S"
@@ -383,7 +418,8 @@ def _table(cells: Iterable, name: str, group: str = "", strict: bool = False) ->
         label = "" if cell(layout.label) is None else str(cell(layout.label))
         wrong = strict and len(row) != width and any(row)
         if text or label.strip() or marked or wrong:
-            yield Row(text, label, layout.source, f"{sheet}:{n if layout.marker is None else dialogue}", name,
+            source = NSMC if reviews and label.strip() in ("0", "1") else layout.source
+            yield Row(text, label, source, f"{sheet}:{n if layout.marker is None else dialogue}", name,
                       "" if layout.split is None else _clean(cell(layout.split)),
                       reason=f"row of {len(row)} cells, expected {width}" if wrong else "")
     if layout.marker is not None and not dialogue:
@@ -440,14 +476,32 @@ def _apply_split_table(frame: pd.DataFrame, skipped: list) -> pd.DataFrame:
     return corpora.assign(split=pd.Series(splits, index=corpora.index, dtype="str"))
 
 
+def _kote_emotion(labels: str) -> str:
+    """The emotion of KOTE's labels (names joined by |, or numbers by commas), MIXED where none has KOTE_SHARE, '' where one is unknown.
+
+    An emotion weighs as much as its labels, in units of its typical weight, at most 2; a half label alone is not enough.
+    """
+    names = {KOTE_LABELS[int(part)] if part.isdecimal() and int(part) < len(KOTE_LABELS) else part for part in re.split("[|,]", labels)}
+    if not names <= set(KOTE_LABELS):
+        return ""
+    weights = {emotion: min(2.0, (len(names & set(full)) + len(names & set(half)) / 2) / typical)
+               for emotion, (full, half, typical) in KOTE_EMOTIONS.items()}
+    emotion, most = max(weights.items(), key=itemgetter(1))
+    clear = most >= KOTE_SHARE * sum(weights.values()) - 1e-9 and names & set(KOTE_EMOTIONS[emotion][0])
+    return emotion if clear else MIXED
+
+
 def _mark_labels(frame: pd.DataFrame, classes: int) -> pd.Series:
     """Add `emotion`, set `reason` where a row must go; returns what was repaired, '' where nothing was."""
     key = frame.raw_label.map(_clean).astype("str")
     frame["emotion"] = key.map(LABELS).where(key != "놀람", frame.source.map(SURPRISE)).fillna("").astype("str")
+    is_kote = frame.source == KOTE
+    frame.loc[is_kote, "emotion"] = key[is_kote].map(_kote_emotion)
     if classes == 6:
         frame["emotion"] = frame.emotion.replace("혐오", "분노")
-    is_open = frame.source == OPEN
+    is_open = frame.source.isin(UNLABELLED)
     for mask, reason in ((frame.text == "", "empty text"), (~is_open & (key == ""), "empty label"),
+                         (frame.emotion == MIXED, f"no emotion has {KOTE_SHARE:.0%} of the labels"),
                          ((key == "놀람") & (frame.emotion == ""), "놀람 dropped"),
                          (~is_open & (frame.emotion == ""), "label cannot be told: " + key.str[:20])):
         frame["reason"] = frame.reason.mask(mask & (frame.reason == ""), reason)
@@ -471,10 +525,10 @@ def _mark_duplicates(frame: pd.DataFrame) -> None:
     live = frame[frame.reason == ""]
     rank = live.split.str.lower().map(SPLITS).map({"test": 0, "validation": 1}).fillna(2)
     often = live.groupby(["text", "emotion"]).text.transform("size")
-    order = live.assign(is_open=live.source == OPEN, often=-often, rank=rank).sort_values(["is_open", "often", "rank"])
+    order = live.assign(is_open=live.source.isin(UNLABELLED), often=-often, rank=rank).sort_values(["is_open", "often", "rank"])
     again = order[order.duplicated("text")]
     kept = again.text.map(order.drop_duplicates("text").set_index("text").emotion)
-    other = (again.emotion != kept) & (again.source != OPEN)
+    other = (again.emotion != kept) & ~again.source.isin(UNLABELLED)
     frame.loc[again.index, "reason"] = np.where(other, "same text under another label: kept the commonest", "exact duplicate")
 
 

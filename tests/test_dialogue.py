@@ -14,6 +14,7 @@ import pytest
 
 from emorec_lib import dialogue
 from emorec_lib.dialogue import EMOTIONS, EMOTIONS7, balance, counts, read_corpora, split
+from emorec_lib.run import ASSETS
 
 
 def workbook(*rows, cover=None):
@@ -191,6 +192,40 @@ def test_plain_quotes_commas_split_and_workbook(put):
     assert by_text(table) == {"1004": "행복"} and set(table.source) == {"mine"}
 
 
+KOTE = {"신난다": "기쁨|행복", "믿음이 간다": "안심/신뢰", "화도 나고 슬프다": "화남/분노|슬픔",
+        "화만 난다": "화남/분노|짜증|어이없음|놀람", "속상해": "슬픔|안타까움/실망|화남/분노", "글쎄": "없음", "저런": "당황/난처|경악", "뭐지": "놀람", "몰라": "멍함", "빈칸": ""}
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_kote_becomes_one_emotion_where_one_has_most_of_the_labels(put, own):
+    number = {name: str(n) for n, name in enumerate(dialogue.KOTE_LABELS)} | {"멍함": "44"}
+    lines = [] if own else ["id\ttext\tsplit\tlabels44"]
+    for n, (text, labels) in enumerate(KOTE.items()):
+        lines.append(f"{n}\t{text}\t" + (",".join(number[name] for name in labels.split("|") if name) if own else f"val\t{labels}"))
+    corpus = read_corpora(put("whatever.tsv", "\n".join(lines)))
+    assert by_text(corpus.table) == {"신난다": "행복", "화만 난다": "분노", "속상해": "슬픔", "글쎄": "중립", "저런": "당황",
+                                     "화도 나고 슬프다": "슬픔"}  # one label of 분노 is less than is typical, so weighs less
+    assert set(corpus.table.source) == {"KOTE"} and set(corpus.table.split) == {"" if own else "val"}
+    unknown = "label cannot be told: " + (number["멍함"] if own else "멍함")
+    assert reasons(corpus) == {"no emotion has 60% of the labels": 2, unknown: 1, "empty label": 1}
+
+
+def test_kote_is_read_as_the_project_mapped_it_once():
+    files = [ASSETS.parents[2] / "shared" / "data" / "text" / f"{name}_val.tsv.gz" for name in ("kote44", "kote6")]
+    if not all(file.exists() for file in files):
+        pytest.skip("needs shared/data/text/kote44_val.tsv.gz and kote6_val.tsv.gz")
+    ours, once = (by_text(read_corpora(file).table) for file in files)
+    assert ours == once and len(ours) == 2602
+
+
+def test_reviews_marked_good_or_bad_have_no_emotion(put):
+    rows = "id\tdocument\tlabel\n1\t굳\t1\n2\t별로\t0\n3\t\t0\n4\t슬픈 영화\t슬픔\n"
+    corpus = read_corpora(put("NSMC.txt", rows))
+    assert list(corpus.unlabelled.text) == ["굳", "별로"] and set(corpus.unlabelled.source) == {"NSMC"}
+    assert set(corpus.unlabelled.emotion) == {""} and reasons(corpus) == {"empty text": 1}
+    assert by_text(corpus.table) == {"슬픈 영화": "슬픔"} and set(corpus.table.source) == {"NSMC.txt"}
+
+
 def test_a_plain_file_named_like_a_corpus_is_no_such_corpus(put):
     rows = "text,label\n오늘 좋아,행복\n깜짝이야,놀람\n"
     for name in ("온라인구어체.csv", "연속적.csv"):
@@ -267,7 +302,7 @@ def test_errors_for_broken_files_missing_paths_and_empty_results(put, tmp_path):
     with pytest.raises(FileNotFoundError, match=r"nowhere: found nothing there; expected a file or a folder"):
         read_corpora(tmp_path / "nowhere")
     with pytest.raises(ValueError, match=r"found no usable row.*label cannot be told: 1"):
-        read_corpora(put("nsmc.tsv", "id\tdocument\tlabel\n1\t굳\t1\n"))
+        read_corpora(put("numbers.tsv", "id\ttext\tlabel\n1\t굳\t1\n"))
     (tmp_path / "empty").mkdir()
     with pytest.raises(ValueError, match="no file at all"):
         read_corpora(tmp_path / "empty")
@@ -346,10 +381,15 @@ def test_balance_caps_each_class(table):
     assert not capped.index.is_monotonic_increasing
 
 
+def test_balance_to_the_sources_second_round(table):
+    many = pd.concat([table.assign(emotion=name) for name in EMOTIONS for _ in range(21)], ignore_index=True)
+    assert balance(many, "round2").emotion.value_counts().to_dict() == dialogue.ROUND2 and sum(dialogue.ROUND2.values()) == 99097
+
+
 def test_balance_is_random_by_seed_only(table):
     assert balance(table, 20, seed=1).equals(balance(table, 20, seed=1))
     assert set(balance(table, 20, seed=1).text) != set(balance(table, 20, seed=2).text)
-    for caps in ({"기쁨": 3}, {"행복": -1}, -1):
+    for caps in ({"기쁨": 3}, {"행복": -1}, -1, "round1"):
         with pytest.raises(ValueError, match="caps: found"):
             balance(table, caps)
 

@@ -33,7 +33,6 @@ CONTINUOUS = {"중립": 43786, "놀람": 4866, "분노": 3628, "슬픔": 1972, "
 COUNSEL = {"불안": 10433, "분노": 10417, "상처": 10150, "슬픔": 10128, "당황": 9804, "기쁨": 7339}
 COUNSEL_TRAINING = 51630  # of 58,271 in all; in the JSON two fewer, and one fewer in Validation
 ROUND1 = {"중립": 48616, "슬픔": 27517, "분노": 19710, "불안": 15999, "당황": 14670, "행복": 14406, "혐오": 5649}
-ROUND2 = {"중립": 25000, "분노": 15332, "불안": 15000, "슬픔": 15000, "당황": 14667, "행복": 14098}
 MESSAGES = 600_000  # distinct ones in all; what the labelled corpora leave is 온라인 구어체
 TOPICS = 13
 FILLER = re.findall(r"\S+", "오늘은 아침부터 이런저런 일이 많아서 하루가 어떻게 갔는지 모르겠고 저녁에는 친구를 만나서 한참 이야기를 했어")
@@ -115,7 +114,7 @@ def read(paths: list[Path], classes: int) -> dict:
     corpus = dialogue.read_corpora(paths, classes)
     seconds, after = time.perf_counter() - begin, peak()
     dropped = corpus.report[~corpus.report["reason"].str.startswith("label repaired")]["rows"].sum()
-    capped = dialogue.balance(corpus.table, ROUND2) if classes == 6 else corpus.table
+    capped = dialogue.balance(corpus.table, "round2") if classes == 6 else corpus.table
     return {"read": len(corpus.table) + len(corpus.unlabelled) + int(dropped), "labelled": len(corpus.table),
             "unlabelled": len(corpus.unlabelled), "report": corpus.report.groupby("reason", sort=False)["rows"].sum().to_dict(),
             "counts": corpus.table["emotion"].value_counts().to_dict(), "capped": capped["emotion"].value_counts().to_dict(),
@@ -156,7 +155,7 @@ def main() -> None:
                 seven = found
     print("\nLabelled, by source:", ", ".join(f"{source} {n:,}" for source, n in seven["sources"].items()))
     rounds = pd.DataFrame({"round 1, published": ROUND1, "read, classes=7": seven["counts"], "read, classes=6": found["counts"],
-                           "round 2, published": ROUND2, "balanced to it": found["capped"]}).reindex(ROUND1).fillna(0).astype(int)
+                           "round 2, published": dialogue.ROUND2, "balanced to it": found["capped"]}).reindex(ROUND1).fillna(0).astype(int)
     rounds.loc["total"] = rounds.sum()
     rounds.insert(2, "difference", rounds["read, classes=7"] - rounds["round 1, published"])
     print(rounds.to_string())
