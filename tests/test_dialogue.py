@@ -7,6 +7,7 @@ import random
 import re
 import unicodedata
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pandas as pd
@@ -14,7 +15,8 @@ import pytest
 
 from emorec_lib import dialogue
 from emorec_lib.dialogue import EMOTIONS, EMOTIONS7, balance, counts, read_corpora, split
-from emorec_lib.run import ASSETS
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def workbook(*rows, cover=None):
@@ -212,7 +214,7 @@ def test_kote_becomes_one_emotion_where_one_has_most_of_the_labels(put, own):
 
 
 def test_kote_is_read_as_the_project_mapped_it_once():
-    files = [ASSETS.parents[2] / "shared" / "data" / "text" / f"{name}_val.tsv.gz" for name in ("kote44", "kote6")]
+    files = [ROOT.parent / "shared" / "data" / "text" / f"{name}_val.tsv.gz" for name in ("kote44", "kote6")]
     if not all(file.exists() for file in files):
         pytest.skip("needs shared/data/text/kote44_val.tsv.gz and kote6_val.tsv.gz")
     ours, once = (by_text(read_corpora(file).table) for file in files)
@@ -471,3 +473,22 @@ def test_a_split_table_beside_the_corpora_says_which_part_a_text_belongs_to(put,
     assert split(corpus.table).tolist()[:2] == ["test", "validation"]
     put("split.csv", "text,split\n싫다,test\n")
     assert read_corpora(tmp_path / "downloads").digest != corpus.digest
+
+
+def test_the_published_counts_come_out(tmp_path, monkeypatch):
+    """A fiftieth of the corpora's published size; all of it: python tools/measure_corpora.py."""
+    if not (ROOT / "tools").is_dir():
+        pytest.skip("no tools/ beside the tests")
+    monkeypatch.syspath_prepend(ROOT / "tools")
+    measure = pytest.importorskip("measure_corpora", reason="the module resource is Unix's", exc_type=ImportError)
+    measure.make(tmp_path, divide=50)
+    found = measure.read([tmp_path / part for part in measure.FOUR], 7)
+    expected = dict.fromkeys(EMOTIONS7, 0)
+    for corpus, published in (("단발성", measure.SINGLE), ("연속적", measure.CONTINUOUS), ("감성대화", measure.COUNSEL)):
+        for label, n in published.items():
+            name = {"놀람": dialogue.SURPRISE.get(corpus)}.get(label, dialogue.LABELS.get(label))
+            if name:
+                expected[name] += -(-n // 50)
+    assert found["counts"] == expected and found["labelled"] + found["unlabelled"] == found["read"] - sum(
+        n for reason, n in found["report"].items() if "repaired" not in reason)
+    assert found["report"]["same record in xlsx and json"] == found["sources"]["감성대화"] - 3
