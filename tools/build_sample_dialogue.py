@@ -6,10 +6,11 @@ The messages are the project's own (tools/sample_messages/*.tsv, CC0 1.0); only 
     dialogues.tsv  -> 한국어_연속적_대화_데이터셋.xlsx
     counsel.tsv    -> 018.감성대화/{Training,Validation}_221115_add/{원천데이터,라벨링데이터}/*.zip
     online.tsv     -> 031.온라인 구어체 말뭉치 데이터/01.데이터/1.Training_220728_add/{원천데이터/TS1,라벨링데이터/TL1}.zip
-    gold.tsv       -> the test set: rows of the first two (당황 has no label of its own there: it stands as 놀람 in 연속적, a dialogue each)
-
     gold.tsv       -> the test set, rows of the first two (당황 has no label of its own there: it stands as 놀람 in 연속적, a dialogue each)
-tables beside the data, mistyped and empty labels, stray spaces in 감정_대분류, fewer JSON than XLSX records, one invalid JSON file.
+
+all below emorec_lib/assets/dialogue/, with split.csv (which part each text belongs to) and a README.md that counts them. The oddities of
+the published files are kept on purpose: count tables beside the data, mistyped and empty labels, stray spaces in 감정_대분류, fewer JSON
+than XLSX records, one invalid JSON file.
 
     python tools/build_sample_dialogue.py
 
