@@ -56,10 +56,12 @@ REGISTRY: dict[str, File] = {file.url.rsplit("/", 1)[1]: file for file in (
     File(_TORCH + "resnet50-0676ba61.pth", "0676ba61", "BSD-3-Clause", "torchvision, V1 weights"),
     File(_TORCH + "resnet18-f37072fd.pth", "f37072fd", "BSD-3-Clause", "torchvision, V1 weights"),
     File(_TORCH + "efficientnet_v2_s-dd5fe13b.pth", "dd5fe13b", "BSD-3-Clause", "torchvision, V1 weights"),
-    File(_SKT + "kobert_news_wiki_ko_cased-1087f8699e.spiece", None, "Apache-2.0", "KoBERT's tokenizer", md5="ae5711deb3"),
+    File(_SKT + "kobert_news_wiki_ko_cased-1087f8699e.spiece", None, "Apache-2.0", "KoBERT's tokenizer", md5="ae5711deb3", size=371_427),
     File(_SKT + "kobert_v1.zip", None, "Apache-2.0", "KoBERT's weights", md5="411b2429199bc04558576acdcac6d498"),
-    File(_NSMC + "ratings_train.txt", "e03b7d14e9e41be8d464a28057cd25d7396c53e67aa7fd5f7e552c59b0ee2940", "CC0-1.0", "NSMC reviews"),
-    File(_NSMC + "ratings_test.txt", "8ac9f64052f11dbf6ae0acb5e038f03d90a76f0eda7820cfb3a92d02edfcebda", "CC0-1.0", "NSMC reviews"),
+    File(_NSMC + "ratings_train.txt", "e03b7d14e9e41be8d464a28057cd25d7396c53e67aa7fd5f7e552c59b0ee2940", "CC0-1.0", "NSMC reviews",
+         size=14_628_807),
+    File(_NSMC + "ratings_test.txt", "8ac9f64052f11dbf6ae0acb5e038f03d90a76f0eda7820cfb3a92d02edfcebda", "CC0-1.0", "NSMC reviews",
+         size=4_893_335),
 )}
 
 
