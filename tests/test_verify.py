@@ -212,11 +212,11 @@ def test_the_real_fetch_offline(verify, run, tmp_path, monkeypatch):
     monkeypatch.setenv("EMOREC_OFFLINE", "1")
     monkeypatch.setenv("EMOREC_CACHE", str(tmp_path))
     monkeypatch.delenv("EMOREC_MIRROR", raising=False)
-    (tmp_path / "ratings_test.txt").write_bytes(b"cut")
+    (tmp_path / "resnet18-f37072fd.pth").write_bytes(b"cut")
     status, rows, closing = run()
     assert status == 1 and closing.startswith(f"0 ok, 1 wrong, {len(rows) - 1} not reached.")
     assert rows["ViT-B-32.pt"].verdict == "not reached: openaipublic.azureedge.net (EMOREC_OFFLINE is set)"
-    assert rows["ratings_test.txt"].verdict == "wrong" and rows["ratings_test.txt"].found.startswith("sha256 ")
+    assert rows["resnet18-f37072fd.pth"].verdict == "wrong" and rows["resnet18-f37072fd.pth"].found.startswith("sha256 ")
 
 
 def test_a_mirror_that_is_no_address(verify, monkeypatch, capsys):
