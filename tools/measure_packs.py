@@ -54,7 +54,7 @@ def sizes(cat: Catalogue) -> str:
 
 def agreement(cat: Catalogue) -> tuple[str, pd.DataFrame]:
     """The blind readers against the labels, and the confusion matrix of the pictures read as they are. A picture redrawn since it was
-    read does not count; those without lettering (`tools/draw_packs.py --mute`) are a sample of six a pack."""
+    read does not count; those without lettering (`tools/draw_packs.py --mute`) are a sample of at most six a pack."""
     rows = cat.table.assign(path=[Path(p).relative_to(cat.root).as_posix() for p in cat.table["path"]])
     rows["now"] = [hashlib.sha256(Path(p).read_bytes()).hexdigest()[:16] for p in cat.table["path"]]
     read = pd.read_csv(READINGS, dtype=str, keep_default_na=False).merge(rows, on="path")
