@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -80,10 +81,11 @@ def ask(texts: list[str], prompt: str, record: Path, model: str, base_url: str |
     return read_record(record)
 
 
-def usable(record: pd.DataFrame, min_confidence: float = 0.0) -> pd.DataFrame:
-    """Rows with a real label and at least ``min_confidence``; 혐오 becomes 분노 as in the source's round 2. Columns text, emotion."""
+def usable(record: pd.DataFrame, min_confidence: float = 0.0, classes: Sequence[str] = EMOTIONS) -> pd.DataFrame:
+    """Rows with a real label and at least ``min_confidence``; 혐오 becomes 분노 unless it is one of the classes. Columns text, emotion."""
     rows = record[~record["label"].isin(UNUSABLE) & (record["confidence"] >= min_confidence)]
-    return pd.DataFrame({"text": rows["text"], "emotion": rows["label"].replace("혐오", "분노")}).reset_index(drop=True)
+    emotion = rows["label"] if "혐오" in classes else rows["label"].replace("혐오", "분노")
+    return pd.DataFrame({"text": rows["text"], "emotion": emotion}).reset_index(drop=True)
 
 
 def agreement(first, second, seed: int = 0, n_bootstrap: int = 1000) -> dict:

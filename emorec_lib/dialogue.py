@@ -69,6 +69,7 @@ KOTE_EMOTIONS = {  # of each emotion: the labels of weight 1, those of weight 1/
 MIXED = "mixed"  # what stands for the emotion of a text that has none for certain
 KOTE_SHARE = 0.6  # of the weight that an emotion must have at least
 ROUND2 = {"중립": 25000, "분노": 15332, "불안": 15000, "슬픔": 15000, "당황": 14667, "행복": 14098}  # the source's sizes, 혐오 in 분노
+ROUNDS = ("", "round1", "round2")
 SPLIT_TABLE = "split table"  # no corpus: says which part a text belongs to
 COLUMNS = ["text", "raw_label", "emotion", "source", "group", "file", "split"]
 MAX_BYTES = 1 << 30  # of one file inside a zip or gz, unpacked: a defence against archives that never end
@@ -177,6 +178,19 @@ def balance(table: pd.DataFrame, caps: int | dict[str, int] | str | None, seed: 
     shuffled = table.iloc[np.random.default_rng(seed).permutation(len(table))]
     place = shuffled.groupby("emotion").cumcount()
     return shuffled[place < shuffled.emotion.map(caps).fillna(np.inf).astype(float)]
+
+
+def take_round(seven: Corpus, six: Corpus, which: str, seed: int = 0) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """(table, classes) of one of the source's two rounds of training, from the same files read with classes=7 and classes=6.
+
+    "round1": seven classes, every row. "round2": 혐오 in 분노, cut by seed to the source's numbers (ROUND2) before any split, as it
+    did. "": ours, six classes, every row. Raises ValueError for any other word.
+    """
+    if which not in ROUNDS:
+        raise ValueError(f"ROUND = {which!r}; choices: {', '.join(map(repr, ROUNDS))}")
+    if which == "round1":
+        return seven.table, EMOTIONS7
+    return balance(six.table, "round2", seed) if which == "round2" else six.table, EMOTIONS
 
 
 def split(table: pd.DataFrame, fractions: tuple[float, float, float] = (0.8, 0.1, 0.1), seed: int = 0) -> pd.Series:

@@ -62,6 +62,7 @@ def test_usable_leaves_out_the_unclear_and_unsure_and_merges_disgust(write):
     record = read_record(write(*rows))
     assert usable(record, 0.5).to_dict("list") == {"text": ["a", "b"], "emotion": ["행복", "분노"]}
     assert usable(record)["text"].tolist() == ["a", "b", "e"]
+    assert usable(record, 0.5, (*EMOTIONS, "혐오"))["emotion"].tolist() == ["행복", "혐오"]  # the source's round 1
     assert usable(record, 0.95).empty
 
 

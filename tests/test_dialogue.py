@@ -475,6 +475,23 @@ def test_a_split_table_beside_the_corpora_says_which_part_a_text_belongs_to(put,
     assert read_corpora(tmp_path / "downloads").digest != corpus.digest
 
 
+def test_rounds_of_the_source(tmp_path, monkeypatch):
+    rows = [f"{label} {n},{label}" for label in EMOTIONS7 for n in range(6)]
+    (tmp_path / "a.csv").write_text("\n".join(["text,label", *rows]), encoding="utf8")
+    seven, six = read_corpora(tmp_path, 7), read_corpora(tmp_path, 6)
+    monkeypatch.setattr(dialogue, "ROUND2", dict.fromkeys(EMOTIONS, 3) | {"분노": 7})
+    table, classes = dialogue.take_round(seven, six, "round1")
+    assert classes == EMOTIONS7 and table["emotion"].value_counts().to_dict() == dict.fromkeys(EMOTIONS7, 6)
+    table, classes = dialogue.take_round(seven, six, "round2", seed=1)
+    assert classes == EMOTIONS and table["emotion"].value_counts().to_dict() == dialogue.ROUND2
+    assert set(table["raw_label"][table["emotion"] == "분노"]) == {"분노", "혐오"}  # merged before the cut
+    again, other = (set(dialogue.take_round(seven, six, "round2", seed)[0]["text"]) for seed in (1, 2))
+    assert set(table["text"]) == again != other
+    assert dialogue.take_round(seven, six, "")[0] is six.table
+    with pytest.raises(ValueError, match="ROUND = 'two'; choices: '', 'round1', 'round2'"):
+        dialogue.take_round(seven, six, "two")
+
+
 def test_the_published_counts_come_out(tmp_path, monkeypatch):
     """A fiftieth of the corpora's published size; all of it: python tools/measure_corpora.py."""
     if not (ROOT / "tools").is_dir():

@@ -1,6 +1,6 @@
 """The readers at the corpora's full published size: rows read, dropped and why, class counts of rounds 1 and 2, seconds, memory.
 
-    python tools/measure_corpora.py [--divide 10] [--also FILE ...]
+    python tools/measure_corpora.py [--divide 10] [--also FILE ...] [--page docs/corpora.md]
 
 Files in AI Hub's formats are made in a temporary folder with the published numbers of rows and labels and numbered texts of our own, no two
 of them equal. (The real files hold equal texts as well, which the reader drops and counts: their numbers will be a little lower.) Each
@@ -23,6 +23,7 @@ from pathlib import Path
 
 import build_sample_dialogue as writers
 import pandas as pd
+from page_tables import markdown
 
 from emorec_lib import dialogue
 
@@ -128,44 +129,88 @@ def alone(function, *args):
         return pool.submit(function, *args).result()
 
 
+def measure(folder: Path, divide: int, also: list[Path]) -> str:
+    """The page: a row for each variant of each corpus, then what the four together give."""
+    talks, online = folder / writers.COUNSEL, folder / writers.ONLINE
+    four = [folder / part for part in FOUR]
+    variants = {
+        "단발성 xlsx": ([folder / "단발성"], 7), "연속적 xlsx": ([folder / "연속적"], 7),
+        "감성대화 2022 xlsx, zips": (sorted(talks.glob("*/원천데이터")), 7),
+        "감성대화 json, zips": (sorted(talks.glob("*/라벨링데이터")), 7),
+        "감성대화 older xlsx": ([folder / "감성대화 older.xlsx"], 7),
+        "온라인구어체 TS1 zip": ([online / "원천데이터"], 7), "온라인구어체 TL1 zip, named_entity": ([online / "라벨링데이터"], 7),
+        "온라인구어체 intj, content a dict": ([folder / "intj.json"], 7),
+        **{f"plain {kind}": ([folder / f"plain.{kind}"], 7) for kind in ("csv", "tsv", "xlsx")},
+        **{f"{path.name} (a real one)": ([path], 6) for path in also},
+        "the four, classes=7": (four, 7), "the four, classes=6": (four, 6),
+    }
+    rows, found = {}, {}
+    for variant, (paths, classes) in variants.items():
+        result = found[variant] = alone(read, paths, classes)
+        reasons = "; ".join(f"{reason.split(' (')[0]} {f'{n:,}' if n else '(the file)'}" for reason, n in result["report"].items())
+        rows[variant] = [f"{result['read']:,}", f"{result['labelled']:,}", f"{result['unlabelled']:,}", reasons or "-",
+                         f"{result['seconds']:.1f}", f"{result['peak']:.2f} ({result['before']:.2f})"]
+        print(variant, *rows[variant], sep="  ", file=sys.stderr, flush=True)
+    columns = ["rows read", "labelled", "unlabelled", "dropped, repaired, skipped", "seconds", "peak memory, GB (before reading)"]
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("files")
+    return PAGE.format(variants=markdown(table), rounds=markdown(rounds(*list(found.values())[-2:])), total=f"{MESSAGES // divide:,}",
+                       full="" if divide == 1 else f" **Made {divide} times smaller than published.**", **found_words(found))
+
+
+def rounds(seven: dict, six: dict) -> pd.DataFrame:
+    """Class counts of the source's two rounds beside what the readers give."""
+    frame = pd.DataFrame({"round 1, published": ROUND1, "ROUND = round1": seven["counts"], "round 2, published": dialogue.ROUND2,
+                          "ROUND = round2": six["capped"], "every row, six classes": six["counts"]}).reindex(ROUND1).fillna(0).astype(int)
+    frame.loc["total"] = frame.sum()
+    frame.insert(2, "difference", frame["ROUND = round1"] - frame["round 1, published"])
+    return frame.map("{:,}".format).rename_axis("class")
+
+
+def found_words(found: dict) -> dict[str, str]:
+    *_, seven, six = found.values()
+    n = sum(seven["parts"].values())
+    return {"sources": ", ".join(f"{source} {rows:,}" for source, rows in seven["sources"].items()),
+            "parts": ", ".join(f"{part} {rows:,} ({rows / n:.0%})" for part, rows in seven["parts"].items()),
+            "seconds": f"{six['seconds']:.1f}", "peak": f"{six['peak']:.2f}", "unlabelled": f"{six['unlabelled']:,}"}
+
+
+PAGE = """# The corpora's readers at full size
+
+Written by `python tools/measure_corpora.py --also … --page docs/corpora.md`. Files in AI Hub's formats are generated at the published
+numbers of rows and labels, with numbered texts of our own of which no two are equal; none of AI Hub's data was seen or is shipped.{full}
+The real files hold equal texts too (each kept once, the rest counted as "exact duplicate"), so their numbers will be a little lower.
+
+## What each reader makes of each variant
+
+{variants}
+
+감성대화's workbooks and JSON repeat each other: read together, each record counts once ("same record in xlsx and json"). {total} distinct
+messages in the four corpora together take {seconds} s and {peak} GB at most (on two shared cores; Python and pandas included).
+
+## The source's rounds
+
+{rounds}
+
+Round 1 differs by the eight rows of 연속적 whose mistyped label can be told (분 4, 분ㄴ 1 → 분노; ㅈ중립, 중림, ㄴ중립 → 중립): the
+source left them out, we repair and count them. Round 2 is drawn by seed from all rows, 혐오 among 분노, to exactly the published numbers.
+Labelled rows by corpus: {sources}; unlabelled: {unlabelled}.
+Round 1's parts as published: train 127,513, test 19,054 (13 %). Ours, split with whole dialogues: {parts}.
+"""
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--divide", type=int, default=1, help="make the corpora this many times smaller")
     parser.add_argument("--also", type=Path, nargs="*", default=[], help="files of your own (KOTE, NSMC …) to read too, each alone")
+    parser.add_argument("--page", type=Path, help="write the page there instead of printing it")
     args = parser.parse_args()
-    divide = args.divide
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        alone(make, folder, divide)
-        talks, online = folder / writers.COUNSEL, folder / writers.ONLINE
-        variants = {
-            "단발성 xlsx": [folder / "단발성"], "연속적 xlsx": [folder / "연속적"],
-            "감성대화 2022 xlsx, zips": sorted(talks.glob("*/원천데이터")), "감성대화 json, zips": sorted(talks.glob("*/라벨링데이터")),
-            "감성대화 older xlsx": [folder / "감성대화 older.xlsx"],
-            "온라인구어체 TS1 zip": [online / "원천데이터"], "온라인구어체 TL1 zip, named_entity": [online / "라벨링데이터"],
-            "온라인구어체 intj, content a dict": [folder / "intj.json"],
-            **{f"plain {kind}": [folder / f"plain.{kind}"] for kind in ("csv", "tsv", "xlsx")},
-            **{path.name: [path] for path in args.also},
-            "the four, classes=7": [folder / part for part in FOUR], "the four, classes=6": [folder / part for part in FOUR],
-        }
-        print("| files | rows read | labelled | unlabelled | dropped, repaired, skipped | seconds | peak memory, GB (before reading) |")
-        print("|---|---|---|---|---|---|---|")
-        for variant, paths in variants.items():
-            found = alone(read, paths, 6 if variant.endswith("6") else 7)
-            reasons = "; ".join(f"{reason.split(' (')[0]} {n:,}" for reason, n in found["report"].items())
-            print(f"| {variant} | {found['read']:,} | {found['labelled']:,} | {found['unlabelled']:,} | {reasons} | "
-                  f"{found['seconds']:.1f} | {found['peak']:.2f} ({found['before']:.2f}) |", flush=True)
-            if variant.endswith("7"):
-                seven = found
-    print("\nLabelled, by source:", ", ".join(f"{source} {n:,}" for source, n in seven["sources"].items()))
-    rounds = pd.DataFrame({"round 1, published": ROUND1, "read, classes=7": seven["counts"], "read, classes=6": found["counts"],
-                           "round 2, published": dialogue.ROUND2, "balanced to it": found["capped"]}).reindex(ROUND1).fillna(0).astype(int)
-    rounds.loc["total"] = rounds.sum()
-    rounds.insert(2, "difference", rounds["read, classes=7"] - rounds["round 1, published"])
-    print(rounds.to_string())
-    print(f"Round 1's parts, published: train 127,513, test 19,054 (13 %). Split with whole dialogues: {seven['parts']}")
-    if divide == 1:
-        print("The difference is the eight rows of 연속적 whose mistyped label is repaired: the source left them out.")
+        alone(make, Path(name), args.divide)
+        page = measure(Path(name), args.divide, args.also)
+    if args.page:
+        args.page.write_text(page, encoding="utf8")
+    else:
+        print(page)
 
 
 if __name__ == "__main__":
