@@ -261,6 +261,7 @@ class Recommender:
             raise ValueError("the message is empty; expected a few words, or ㅋㅋ or ㅠㅠ")
         row = self.classifier.probabilities([message])[0]
         by_class = dict(zip(self.classifier.classes, map(float, row), strict=True))
+        by_class["분노"] += by_class.pop("혐오", 0.0)  # of a classifier of the source's round 1
         threshold = self.classifier.meta["threshold"]
         label = max(EMOTIONS, key=by_class.get)
         return Emotion(label, {e: by_class[e] for e in EMOTIONS}, threshold is not None and by_class[label] >= threshold)

@@ -121,6 +121,25 @@ def pick_device(name: str = "auto") -> str:
     return name
 
 
+def half_precision(device: str, precision: str = "auto"):
+    """The torch dtype of mixed precision, or None for float32. "auto": bf16 on a GPU that has it, else fp16 there; bf16 on a CPU with
+    instructions for it (AVX512-BF16, AMX), else float32. "fp32", "bf16", "fp16" choose.
+
+    Raises ValueError for another word, and for fp16 on anything but a GPU.
+    """
+    import torch
+
+    kind = device.split(":")[0]
+    if precision == "auto" and kind == "cuda":
+        precision = "bf16" if torch.cuda.is_bf16_supported() else "fp16"
+    elif precision == "auto":
+        has = getattr(torch.cpu, "get_capabilities", dict)() if kind == "cpu" else {}  # newer than torch 2.6
+        precision = "bf16" if has.get("avx512_bf16") or has.get("amx_bf16") else "fp32"
+    if precision not in ("fp32", "bf16", "fp16") or (precision == "fp16" and kind != "cuda"):
+        raise ValueError(f"PRECISION = {precision!r} on {kind}; choices: auto, fp32, bf16, and on a GPU fp16")
+    return {"bf16": torch.bfloat16, "fp16": torch.float16}.get(precision)
+
+
 def _plain(value):
     """JSON without surprises: Python numbers, floats to 6 digits, non-finite ones refused."""
     if isinstance(value, dict):

@@ -1,13 +1,9 @@
-"""kobert.py: KoBERT's ids, encoders that fit their tokenizer, fine-tuning that learns and goes on where it was stopped, prediction."""
+"""kobert.py and signs.py: KoBERT's ids, encoders that fit their tokenizer, chat signs, prediction."""
 
 import json
-import os
+import random
 import shutil
-import signal
 import socket
-import subprocess
-import sys
-from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -16,11 +12,23 @@ import pytest
 import sentencepiece
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import BertConfig, BertForMaskedLM, BertModel
+from tokenizers import BertWordPieceTokenizer
+from transformers import (
+    AutoModel,
+    BertConfig,
+    BertForMaskedLM,
+    BertModel,
+    BertTokenizerFast,
+    ElectraConfig,
+    ElectraModel,
+    RobertaConfig,
+    RobertaModel,
+)
 
-from emorec_lib import kobert
-from emorec_lib.kobert import Classifier, Predictor, Tokenizer, Training, fine_tune, length_batches, load_encoder, pad_batch
-from emorec_lib.run import ASSETS, EMOTIONS
+from emorec_lib import kobert, signs
+from emorec_lib.finetune import Training, fine_tune
+from emorec_lib.kobert import Classifier, OwnTokenizer, Predictor, Tokenizer, load_encoder, pad_batch
+from emorec_lib.run import ASSETS, EMOTIONS, half_precision
 
 SPIECE = ASSETS / "models/kobert-untrained/spiece.model"
 REAL = Path(__file__).parents[2] / "shared" / "models" / "kobert_tokenizer"
@@ -36,27 +44,18 @@ def tokenizer():
 
 
 @pytest.fixture(scope="module")
-def unbroken(tmp_path_factory):
-    """An unbroken run on the toy set: (history, folder)."""
-    folder = tmp_path_factory.mktemp("unbroken")
-    return fine_tune(TOY, TOY, folder, SETTINGS), folder
+def finished(tmp_path_factory):
+    """Folder of a finished run on the toy set."""
+    folder = tmp_path_factory.mktemp("finished")
+    fine_tune(TOY, TOY, folder, SETTINGS)
+    return folder
 
 
 @pytest.fixture
-def predictor(unbroken, tmp_path):
+def predictor(finished, tmp_path):
     """The run's classifier, in a folder of the test's own."""
-    shutil.copytree(unbroken[1], tmp_path / "kobert")
+    shutil.copytree(finished, tmp_path / "kobert")
     return Predictor.load(tmp_path / "kobert")
-
-
-def weights(folder):
-    return torch.load(folder / "model.pt", weights_only=True)
-
-
-def assert_same_run(history, folder, unbroken):
-    assert history == unbroken[0]
-    one, other = weights(folder), weights(unbroken[1])
-    assert one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
 
 
 # --- tokenizer -------------------------------------------------------------------------------------------------------
@@ -183,7 +182,7 @@ def test_weights_of_another_kind_of_model_are_refused(local_encoder):
     folder = Path(local_encoder())
     tensors = load_file(folder / "model.safetensors")
     save_file({name.replace("encoder.layer", "h"): t for name, t in tensors.items()}, folder / "model.safetensors", {"format": "pt"})
-    with pytest.raises(ValueError, match=r"its weights lack 16 parts of a BERT, the first encoder\.layer"):
+    with pytest.raises(ValueError, match=r"its weights lack 16 parts of a bert, the first encoder\.layer"):
         load_encoder(str(folder))
 
 
@@ -194,7 +193,7 @@ def test_a_pooler_that_the_weights_lack_is_always_the_same(local_encoder):
 
 
 def test_an_unknown_encoder_lists_the_choices():
-    with pytest.raises(ValueError, match=r"'kobert'; choices: skt/kobert-base-v1, kobert-untrained or a local folder"):
+    with pytest.raises(ValueError, match=r"'kobert'; choices: skt/kobert-base-v1, .*kobert-untrained, another owner/name of the hub"):
         load_encoder("kobert")
 
 
@@ -223,29 +222,188 @@ def test_kobert_without_network_says_what_to_do(tmp_path, monkeypatch):
     # the tokenizer is there, the model is not
     monkeypatch.setattr(kobert, "fetch_model", lambda *args: SPIECE)
     monkeypatch.setattr(BertModel, "from_pretrained", refuse)
-    with pytest.raises(OSError, match=r"skt/kobert-base-v1 cannot be had \(no network in tests\)\. Without network use ENCODER"):
+    monkeypatch.setattr(kobert.AutoConfig, "from_pretrained", lambda *args, **kwargs: BertConfig())
+    with pytest.raises(OSError, match=r"'skt/kobert-base-v1' cannot be had \(no network in tests\)\. Without network use ENCODER"):
         load_encoder("skt/kobert-base-v1")
     assert reached == [("skt/kobert-base-v1",)]  # nothing but from_pretrained: no address was looked up
 
 
-# --- batches ---------------------------------------------------------------------------------------------------------
-def padding(batches, lengths):
-    return sum(max(lengths[i] for i in batch) - lengths[j] for batch in batches for j in batch)
+@pytest.mark.parametrize("name", kobert.KOBERTS)
+def test_both_koberts_of_the_hub_take_skts_tokenizer(monkeypatch, name):
+    asked = []
+    monkeypatch.setattr(kobert, "fetch_model", lambda file, *args: asked.append(file) or SPIECE)
+    assert len(Tokenizer.load(name)) == 2000 and asked == ["kobert_news_wiki_ko_cased-1087f8699e.spiece"]
 
 
-def test_length_batches():
-    rng = np.random.default_rng(0)
-    lengths = rng.integers(3, 60, 1005).tolist()
-    batches = length_batches(lengths, 16, seed=1)
-    assert sorted(i for batch in batches for i in batch) == list(range(1005))
-    assert max(map(len, batches)) == 16 and len(batches) <= -(-1005 // 16) + 1
-    assert batches == length_batches(lengths, 16, seed=1) != length_batches(lengths, 16, seed=2)
-    by_chance = np.array_split(rng.permutation(1005), len(batches))
-    assert padding(batches, lengths) < 0.2 * padding(by_chance, lengths)
-    means = [np.mean([lengths[i] for i in batch]) for batch in batches]
-    assert means != sorted(means)  # short messages do not all come first
+def test_another_encoder_without_network_says_what_to_do(monkeypatch, tmp_path):
+    monkeypatch.setenv("EMOREC_OFFLINE", "1")
+    monkeypatch.setenv("EMOREC_CACHE", str(tmp_path))
+    with pytest.raises(OSError, match=r"ENCODER = 'klue/roberta-base' cannot be had .*PROFILE=sample.*tokenizer\.json"):
+        load_encoder("klue/roberta-base")
 
 
+def change_config(folder, **values):
+    config = json.loads((Path(folder) / "config.json").read_text())
+    (Path(folder) / "config.json").write_text(json.dumps({k: v for k, v in (config | values).items() if v is not None}))
+
+
+def test_a_config_that_does_not_fit_the_weights_is_refused(local_encoder):
+    folder = local_encoder()
+    change_config(folder, vocab_size=1999)
+    with pytest.raises(ValueError, match=r"word_embeddings.weight is \(2000, 8\) in the file, \(1999, 8\) by config\.json \(1 such"):
+        load_encoder(folder)
+    change_config(folder, vocab_size=2000, intermediate_size=12)
+    with pytest.raises(ValueError, match=r"does not fit the weights.*3 such parts"):
+        load_encoder(folder)
+
+
+def test_an_old_config_does_not_freeze_the_unknown_piece(local_encoder):
+    folder = local_encoder()
+    change_config(folder, pad_token_id=0, model_type=None)  # as KoBERT's own: no word that it is a BERT's
+    bert, tokenizer = load_encoder(folder)
+    embeddings = bert.get_input_embeddings()
+    bert(input_ids=torch.tensor([[2, 0, 3, 1]])).last_hidden_state.sum().backward()
+    assert bert.config.pad_token_id == tokenizer.pad_id == 1
+    assert embeddings.weight.grad[0].abs().sum() > 0 and embeddings.weight.grad[1].abs().sum() == 0
+
+
+# --- encoders with a tokenizer of their own --------------------------------------------------------------------------
+SYLLABLES = "오늘합격했어좋아짜증나ㅋ!"
+PIECES = ["[CLS]", "[PAD]", "[SEP]", "[UNK]", "[MASK]", *SYLLABLES, *(f"##{c}" for c in SYLLABLES)]  # special ids as klue's
+
+
+@pytest.fixture(params=[RobertaModel, ElectraModel, BertModel])
+def own_encoder(request, tmp_path):
+    """A folder with a tiny encoder of another kind and a WordPiece tokenizer, laid out as klue/roberta-base and KcELECTRA are."""
+    folder = tmp_path / "own"
+    config = {RobertaModel: RobertaConfig, ElectraModel: ElectraConfig, BertModel: BertConfig}[request.param](
+        vocab_size=64, hidden_size=8, num_hidden_layers=1, num_attention_heads=1, intermediate_size=8, pad_token_id=1,
+        max_position_embeddings=70)
+    request.param(config).save_pretrained(folder)
+    backend = BertWordPieceTokenizer({piece: i for i, piece in enumerate(dict.fromkeys(PIECES))}, lowercase=False, strip_accents=False)
+    BertTokenizerFast(tokenizer_object=backend._tokenizer, do_lower_case=False).save_pretrained(folder)
+    return folder, request.param
+
+
+def test_own_tokenizer_and_model_of_a_local_folder(own_encoder):
+    folder, kind = own_encoder
+    bert, tokenizer = load_encoder(str(folder))
+    assert type(bert) is kind and isinstance(tokenizer, OwnTokenizer)
+    assert (tokenizer.cls_id, tokenizer.pad_id, tokenizer.sep_id, tokenizer.unk_id) == (0, 1, 2, 3)
+    assert tokenizer.pieces("오늘 짜증나!") == ["오", "##늘", "짜", "##증", "##나", "!"]
+    ids = [PIECES.index(piece) for piece in tokenizer.pieces("오늘 짜증나!")]
+    assert tokenizer.encode("오늘 짜증나!") == [0, *ids, 2] and tokenizer.encode("오늘 짜증나!", max_tokens=4) == [0, *ids[:2], 2]
+    assert tokenizer.encode("오늘", "좋아")[-3:] == [PIECES.index("좋"), PIECES.index("##아"), 2]
+    assert tokenizer.sep_id not in tokenizer.encode("[SEP]")[1:-1]  # what a person types is text
+
+
+def test_own_encoder_is_fine_tuned_and_predicts(own_encoder, tmp_path):
+    folder, kind = own_encoder
+    settings = Training(str(folder), epochs=1, batch_size=4, max_tokens=16, chat_signs=True)
+    fine_tune(TOY, TOY, tmp_path / "out", settings)
+    predictor = Predictor.load(tmp_path / "out")
+    assert type(predictor.model.bert) is kind and "ㅠ" in predictor.tokenizer.added
+    together = predictor.probabilities(["오늘 좋아", "짜증나ㅠㅠ 오늘 합격했어 좋아"])
+    np.testing.assert_allclose(together[:1], predictor.probabilities(["오늘 좋아"]), atol=1e-5)  # its own [PAD] is masked
+
+
+def test_fewer_embeddings_than_pieces_are_refused(own_encoder):
+    folder, kind = own_encoder
+    AutoModel.from_pretrained(folder).get_input_embeddings()
+    config = {RobertaModel: RobertaConfig, ElectraModel: ElectraConfig, BertModel: BertConfig}[kind]
+    kind(config(vocab_size=20, hidden_size=8, num_hidden_layers=1, num_attention_heads=1, intermediate_size=8)).save_pretrained(folder)
+    with pytest.raises(ValueError, match=r"the model has 20 embeddings, the tokenizer \d+ pieces"):
+        load_encoder(str(folder))
+
+
+# --- chat signs ------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("text", "normal"), [
+    ("ㅠㅠㅠㅠㅠ", "ㅠㅠ"), ("ㅜㅠㅜ", "ㅠㅠ"), ("ㅠ.ㅠ", "ㅠㅠ"), ("ㅜ_ㅜ", "ㅠㅠ"), ("T_T", "ㅠㅠ"), ("ㅠ", "ㅠ"),
+    ("ㅋㅋㅋㅋ", "ㅋㅋ"), ("ㅋ", "ㅋ"), ("헐.....", "헐…"), ("야!!!!!", "야!!"), ("😂😂😂", "😂😂"),
+    ("💕", "♥"), ("❤️", "♥"), ("👍🏻", "👍"), ("-_-", "ㅡㅡ"), ("^_^", "^^"),
+    ("1000000원", "1000000원"), ("아아아아", "아아아아"), ("www.site", "www.site"), ("BATTLE", "BATTLE"), ("", ""),
+    ("\u1112\u1165\u11af", "헐"),  # decomposed, as macOS writes
+])
+def test_normalise(text, normal):
+    assert signs.normalise(text) == normal
+
+
+def test_normalising_twice_changes_nothing_more():
+    drawn = random.Random(0)
+    letters = [*"ㅠㅜㅋㅎㅡ._;!?~^-TtAa1가 ", "️", "👍", "🏻", "💕", "😂", "🤣", "…", "ㅉ", "ㅁ", "ㅇ", "ㅅ"]
+    for _ in range(3000):
+        text = "".join(drawn.choices(letters, k=drawn.randint(1, 12)))
+        once = signs.normalise(text)
+        assert signs.normalise(once) == once, text
+
+
+def test_every_sign_is_normal_and_has_words():
+    table = signs.table()
+    assert len(table) > 40 and all(words and signs.normalise(sign) == sign for sign, words in table.items())
+    ways = [way for row in signs._rows() for way in row["also"].split()]
+    assert len(ways) == len(set(ways)) and not set(ways) & set(table)
+    assert all(signs.normalise(row["also"].split()[0]).startswith(row["sign"]) for row in signs._rows() if row["also"])
+
+
+def test_signs_are_pieces_behind_the_vocabulary(tokenizer):
+    known = tokenizer.with_signs()
+    assert known.added and len(known) == 2000 + len(known.added)
+    assert all(tokenizer.unk_id in tokenizer.encode(sign) for sign in known.added)  # only what is lacking
+    assert all(tokenizer.unk_id not in tokenizer.encode(sign) for sign in set(signs.table()) - set(known.added))
+    assert all(known.encode(sign) == [2, 2000 + i, 3] for i, sign in enumerate(known.added))
+    sign = known.added[0]
+    assert known.pieces(f"좋아 {sign}{sign} 그래") == [*tokenizer.pieces("좋아"), sign, sign, *tokenizer.pieces("그래")]
+    assert known.encode("오늘 합격했어") == tokenizer.encode("오늘 합격했어") and known.encode(" ") == [2, 3]
+    assert max(known.encode(f"가{sign}나", sign)) == 2000
+
+
+def test_real_kobert_gets_the_signs_it_lacks(real):
+    known = real.with_signs()
+    assert {"ㅠ", "😂", "♥", "ㅡㅡ", "ㄷㄷ"} <= set(known.added) and not {"ㅋ", "ㅎ", "~", "^^", "!"} & set(known.added)
+    for text in ("ㅠ", "ㅜ", "ㅠㅠ", "😂", "♥", "❤", "♡", "헐ㅠㅠㅠ 미쳤다 💕"):
+        assert Tokenizer.unk_id in real.encode(text) and Tokenizer.unk_id not in known.encode(text)
+    assert known.encode("한국어 모델을 공유합니다.") == [2, 4958, 6855, 2046, 7088, 1050, 7843, 54, 3]
+
+
+def test_sign_embeddings_start_from_their_words():
+    plain, tokenizer = load_encoder("kobert-untrained")
+    bert, known = load_encoder("kobert-untrained", chat_signs=True)
+    old, new = (b.get_input_embeddings().weight.detach() for b in (plain, bert))
+    assert new.shape == (len(known), old.shape[1]) and torch.equal(new[:2000], old) and bert.config.vocab_size == len(known)
+    length = old.norm(dim=1).mean()
+    for number, sign in enumerate(known.added):
+        pieces = [i for i in tokenizer.encode(signs.table()[sign])[1:-1] if i != 0]
+        mean = old[pieces].mean(0) if pieces else old.mean(0)
+        torch.testing.assert_close(new[2000 + number], mean / mean.norm() * length)
+    assert bert.get_input_embeddings().padding_idx == 1
+
+
+def test_signs_are_saved_with_the_classifier(tmp_path):
+    fine_tune(TOY, TOY, tmp_path, Training("kobert-untrained", epochs=1, chat_signs=True))
+    predictor, plain = Predictor.load(tmp_path), Tokenizer.load("kobert-untrained")
+    assert predictor.tokenizer.added == plain.with_signs().added == Tokenizer.load(tmp_path).added
+    assert predictor.logits(["헐ㅠㅠㅠㅠㅠ"]).tolist() == predictor.logits(["헐ㅠ.ㅠ"]).tolist()
+    fine_tune(TOY, TOY, tmp_path, Training("kobert-untrained", epochs=1))  # the same folder without them
+    assert Tokenizer.load(tmp_path).added is None and len(Predictor.load(tmp_path).tokenizer) == 2000
+
+
+@pytest.mark.parametrize(("device", "precision"), [("cpu", "fp16"), ("cpu", "half"), ("mps", "fp16")])
+def test_impossible_precision_is_refused(device, precision):
+    with pytest.raises(ValueError, match=rf"PRECISION = '{precision}' on {device}; choices: auto"):
+        half_precision(device, precision)
+
+
+def test_precision(monkeypatch):
+    for has, found in (({"avx512_bf16": True}, torch.bfloat16), ({"amx_bf16": True}, torch.bfloat16), ({}, None)):
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda has=has: has, raising=False)
+        assert half_precision("cpu") is found
+    for has, found in ((True, torch.bfloat16), (False, torch.float16)):
+        monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda has=has: has)
+        assert half_precision("cuda:0") is found
+    assert half_precision("cuda", "fp32") is None and half_precision("mps") is None and half_precision("cpu", "bf16") is torch.bfloat16
+
+
+# --- prediction ------------------------------------------------------------------------------------------------------
 def test_pad_batch_pads_with_id_1():
     ids, mask = pad_batch([[2, 9, 3], [2, 3], [2, 0, 8, 3]], "cpu")
     assert ids.tolist() == [[2, 9, 3, 1], [2, 3, 1, 1], [2, 0, 8, 3]]
@@ -262,197 +420,6 @@ def test_padding_does_not_change_logits(tokenizer):
     assert (alone - unmasked).abs().max() > 1e-3  # the mask is what makes it so
 
 
-# --- fine-tuning -----------------------------------------------------------------------------------------------------
-def test_fine_tune_learns_the_toy_set(unbroken):
-    history, folder = unbroken
-    assert [h["epoch"] for h in history] == [1, 2, 3, 4]
-    assert history[-1]["train_loss"] < 0.5 * history[0]["train_loss"]
-    assert max(h["validation_macro_f1"] for h in history) > 0.9
-    predictor = Predictor.load(folder)
-    answers = [EMOTIONS[i] for i in predictor.logits(TOY[0]).argmax(1)]
-    assert np.mean(np.array(answers) == TOY[1]) > 0.9
-    assert predictor.classes == EMOTIONS and predictor.meta["encoder"] == "kobert-untrained"
-
-
-def test_dropout_works_in_training_only(tmp_path, monkeypatch):
-    modes, forward = [], Classifier.forward
-    monkeypatch.setattr(Classifier, "forward", lambda self, *args: modes.append(self.training) or forward(self, *args))
-    fine_tune(TOY, TOY, tmp_path, replace(SETTINGS, epochs=2))
-    assert modes == ([True] * 8 + [False]) * 2  # eight batches, then one of validation
-
-
-class Interrupted(Exception):
-    """Stands for Ctrl+C."""
-
-
-def interrupt_at(monkeypatch, epoch):
-    """Makes the epoch (from 0) fail after its training, before its checkpoint; returns the true function."""
-    true = kobert._train_epoch
-
-    def train(*args):
-        loss = true(*args)
-        if args[-1] == epoch:
-            raise Interrupted
-        return loss
-
-    monkeypatch.setattr(kobert, "_train_epoch", train)
-    return true
-
-
-@pytest.mark.parametrize("epoch", [1, 3])
-def test_a_stopped_run_goes_on_as_if_nothing_had_been(unbroken, tmp_path, monkeypatch, capsys, epoch):
-    true = interrupt_at(monkeypatch, epoch)
-    with pytest.raises(Interrupted):
-        fine_tune(TOY, TOY, tmp_path, SETTINGS)
-    assert not (tmp_path / "model.pt").exists()
-    monkeypatch.setattr(kobert, "_train_epoch", true)
-    torch.manual_seed(99)  # another process stands elsewhere in its random numbers
-    history = fine_tune(TOY, TOY, tmp_path, SETTINGS)
-    assert f"going on after epoch {epoch}" in capsys.readouterr().err
-    assert_same_run(history, tmp_path, unbroken)
-
-
-def test_a_finished_run_is_not_trained_again(unbroken, tmp_path, monkeypatch):
-    shutil.copytree(unbroken[1], tmp_path / "again")
-    (tmp_path / "again/model.pt").unlink()
-    monkeypatch.setattr(kobert, "_train_epoch", lambda *args: pytest.fail("trained again"))
-    assert_same_run(fine_tune(TOY, TOY, tmp_path / "again", SETTINGS), tmp_path / "again", unbroken)
-
-
-@pytest.mark.parametrize("other", ["train", "validation", "settings", "classes"])
-def test_a_checkpoint_of_another_run_is_not_used(tmp_path, monkeypatch, capsys, other):
-    one_epoch = replace(SETTINGS, epochs=1)
-    fine_tune(TOY, TOY, tmp_path, one_epoch)
-    changed = [[*TOY[0][:-1], "정말 싫어"], TOY[1]]
-    args = {"train": (changed, TOY, one_epoch, EMOTIONS), "validation": (TOY, changed, one_epoch, EMOTIONS),
-            "settings": (TOY, TOY, replace(one_epoch, learning_rate=1e-3), EMOTIONS),
-            "classes": (TOY, TOY, one_epoch, EMOTIONS[::-1])}[other]
-    trained = []
-    true = kobert._train_epoch
-    monkeypatch.setattr(kobert, "_train_epoch", lambda *a: trained.append(a[-1]) or true(*a))
-    capsys.readouterr()
-    fine_tune(*args[:2], tmp_path, *args[2:])
-    assert trained == [0] and "other data or settings" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("spoil", [lambda data: b"", lambda data: b"nonsense", lambda data: data[:len(data) // 2]],
-                         ids=["empty", "nonsense", "cut"])
-def test_a_broken_checkpoint_starts_anew_and_says_so(unbroken, tmp_path, capsys, spoil):
-    (tmp_path / "checkpoint.pt").write_bytes(spoil((unbroken[1] / "checkpoint.pt").read_bytes()))
-    history = fine_tune(TOY, TOY, tmp_path, SETTINGS)
-    assert "cannot be read" in capsys.readouterr().err
-    assert_same_run(history, tmp_path, unbroken)
-
-
-def test_a_checkpoint_that_is_only_half_written_leaves_the_one_before(unbroken, tmp_path, monkeypatch):
-    true, saved = torch.save, []
-
-    def save(state, path):
-        saved.append(path)
-        if len(saved) == 3:
-            Path(path).write_bytes(b"half")
-            raise OSError("disk full")
-        true(state, path)
-
-    monkeypatch.setattr(torch, "save", save)
-    with pytest.raises(OSError, match="disk full"):
-        fine_tune(TOY, TOY, tmp_path, SETTINGS)
-    trained, train = [], kobert._train_epoch
-    monkeypatch.setattr(torch, "save", true)
-    monkeypatch.setattr(kobert, "_train_epoch", lambda *args: trained.append(args[-1]) or train(*args))
-    assert_same_run(fine_tune(TOY, TOY, tmp_path, SETTINGS), tmp_path, unbroken)
-    assert trained == [2, 3]
-
-
-CHILD = """
-import os, signal, sys
-import test_kobert
-import torch
-from emorec_lib import kobert
-
-torch.set_num_threads(1)
-true = kobert._train_epoch
-
-def train(*args):
-    loss = true(*args)
-    if args[-1] == 2:
-        os.kill(os.getpid(), signal.SIGKILL)  # nothing can catch this: no cleaning up, no flushing
-    return loss
-
-kobert._train_epoch = train
-kobert.fine_tune(test_kobert.TOY, test_kobert.TOY, sys.argv[1], test_kobert.SETTINGS)
-"""
-
-
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
-def test_a_killed_process_goes_on_after_its_last_checkpoint(unbroken, tmp_path, capsys):
-    here = Path(__file__).parent
-    env = os.environ | {"PYTHONPATH": os.pathsep.join([str(here), str(here.parent)])}
-    child = subprocess.run([sys.executable, "-c", CHILD, str(tmp_path)], env=env, capture_output=True, text=True, timeout=120)
-    assert child.returncode == -signal.SIGKILL, child.stderr
-    assert len(torch.load(tmp_path / "checkpoint.pt", weights_only=True)["history"]) == 2
-    history = fine_tune(TOY, TOY, tmp_path, SETTINGS)
-    assert "going on after epoch 2" in capsys.readouterr().err
-    assert_same_run(history, tmp_path, unbroken)
-
-
-def scripted(monkeypatch, scores):
-    """Gives the epochs these macro-F1 values; returns the list that each epoch's classifier weights go to."""
-    seen = []
-
-    def validate(model, *args):
-        seen.append(model.linear.weight.detach().clone())
-        return {"validation_loss": 1.0, "validation_accuracy": 0.5, "validation_macro_f1": scores[len(seen) - 1]}
-
-    monkeypatch.setattr(kobert, "_validate", validate)
-    return seen
-
-
-@pytest.mark.parametrize(("scores", "best"), [((0.2, 0.8, 0.5), 2), ((0.6, 0.6, 0.6), 1), ((0.1, 0.2, 0.3), 3)])
-def test_the_best_epoch_is_exported(tmp_path, monkeypatch, scores, best):
-    seen = scripted(monkeypatch, scores)
-    history = fine_tune(TOY, TOY, tmp_path, replace(SETTINGS, epochs=3))
-    assert [h["epoch"] for h in history if h["best"]] == [best]
-    assert [torch.equal(weights(tmp_path)["linear.weight"], w) for w in seen] == [e == best for e in (1, 2, 3)]
-
-
-def test_patience_stops(tmp_path, monkeypatch):
-    seen = scripted(monkeypatch, (0.2, 0.5, 0.4, 0.45, 0.9))
-    history = fine_tune(TOY, TOY, tmp_path, replace(SETTINGS, epochs=5, patience=2))
-    assert [h["validation_macro_f1"] for h in history] == [0.2, 0.5, 0.4, 0.45]  # .45 is better than .4, not than .5
-    assert fine_tune(TOY, TOY, tmp_path, replace(SETTINGS, epochs=5, patience=2)) == history and len(seen) == 4
-
-
-def test_a_loss_that_is_not_finite_stops_with_advice(tmp_path, monkeypatch):
-    forward = Classifier.forward
-    monkeypatch.setattr(Classifier, "forward", lambda *args: forward(*args) * float("nan"))
-    with pytest.raises(FloatingPointError, match=r"nan in epoch 1.*LEARNING_RATE"):
-        fine_tune(TOY, TOY, tmp_path, SETTINGS)
-    assert not list(tmp_path.iterdir())
-
-
-@pytest.mark.parametrize("wrong", [{"epochs": 0}, {"batch_size": 0}, {"patience": 0}])
-def test_settings_that_train_nothing_are_refused(wrong):
-    with pytest.raises(ValueError, match=f"{next(iter(wrong)).upper()} = 0"):
-        replace(SETTINGS, **wrong)
-
-
-def test_learning_rate_rises_then_falls():
-    rates = [kobert._warm_then_decay(step, 20, 0.2) for step in range(20)]
-    assert rates[:4] == [0.25, 0.5, 0.75, 1] and rates[4:] == pytest.approx([(20 - s) / 16 for s in range(4, 20)])
-
-
-def test_biases_and_norms_are_not_decayed():
-    model = Classifier(load_encoder("kobert-untrained")[0], 6)
-    decayed, rest = kobert._decay_groups(model, 0.01)
-    assert (decayed["weight_decay"], rest["weight_decay"]) == (0.01, 0)
-    spared = {id(p) for p in rest["params"]}
-    assert {name for name, p in model.named_parameters() if id(p) in spared} == {
-        name for name, _ in model.named_parameters() if name.endswith("bias") or "LayerNorm" in name}
-    assert len(decayed["params"]) + len(spared) == len(list(model.parameters()))
-
-
-# --- prediction ------------------------------------------------------------------------------------------------------
 def test_probabilities_do_not_depend_on_the_batch(predictor):
     texts = ["좋아 최고", "짜증", "오늘 드디어 합격했어 너무 좋아 " * 3, "", "ㅋㅋ", "열받아 싫어"] * 15  # more than one batch
     together = predictor.probabilities(texts)
@@ -510,7 +477,7 @@ def test_calibrate_gives_no_level_for_fewer_than_ten_answers(predictor, monkeypa
     assert predictor.calibrate(["x"] * len(labels), labels)["threshold"] is None
 
 
-@pytest.mark.parametrize("lacking", [["model.pt"], ["config.json", "spiece.model"], ["classifier.json"]])
+@pytest.mark.parametrize("lacking", [["model.pt"], ["config.json", "model.pt"], ["classifier.json"]])
 def test_predictor_names_what_is_missing(predictor, lacking):
     for name in lacking:
         (predictor.folder / name).unlink()
@@ -522,11 +489,6 @@ def test_source_examples():
     table = kobert.source_examples()
     assert list(table.columns) == ["text", "round", "source"] and len(table) == 11
     assert set(table["source"]) <= set(EMOTIONS) and table["text"].is_unique
-
-
-def test_unknown_labels_are_named(tmp_path):
-    with pytest.raises(ValueError, match="labels 혐오 are not among the classes 행복"):
-        kobert.fine_tune((["a"], ["혐오"]), (["b"], ["행복"]), tmp_path, kobert.Training("kobert-untrained"))
 
 
 def test_a_literal_pad_in_a_message_is_not_masked():

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from emorec_lib import clip, gram, kobert, recommend
+from emorec_lib import clip, finetune, gram, recommend
 from emorec_lib.catalogue import load_catalogue
 from emorec_lib.recommend import Emotion, Recommender, save_style
 from emorec_lib.run import ASSETS, EMOTIONS, start
@@ -51,8 +51,8 @@ def out(tmp_path_factory):
     save_style(run, "gram", cat, gram.style_features(stages), model=resnet, gray=True, n_frames=1, dim=16)
     features = clip.catalogue_features(cat, clip.load_clip("clip-untrained"), cache, n_frames=1)
     save_style(run, "clip", cat, features, model="clip-untrained", n_frames=1)
-    settings = kobert.Training("kobert-untrained", epochs=1, batch_size=8, learning_rate=1e-3)
-    kobert.fine_tune(TOY, TOY, run.path("artifacts/kobert"), settings)
+    settings = finetune.Training("kobert-untrained", epochs=1, batch_size=8, learning_rate=1e-3)
+    finetune.fine_tune(TOY, TOY, run.path("artifacts/kobert"), settings)
     return run.out
 
 
@@ -259,6 +259,13 @@ def test_emotion_keeps_the_classifiers_own_order_of_classes(rec, monkeypatch):
     monkeypatch.setattr(rec.classifier, "probabilities", lambda texts: np.array([[0.5, 0.2, 0.1, 0.1, 0.06, 0.04]], dtype=np.float32))
     emotion = rec.emotion("오늘")
     assert emotion.label == "중립" and list(emotion.probabilities) == list(EMOTIONS) and emotion.probabilities["당황"] == pytest.approx(0.2)
+
+
+def test_emotion_of_a_classifier_of_round_1_counts_disgust_as_anger(rec, monkeypatch):
+    monkeypatch.setattr(rec.classifier, "classes", (*EMOTIONS, "혐오"))
+    monkeypatch.setattr(rec.classifier, "probabilities", lambda texts: np.array([[0.1, 0.3, 0.25, 0, 0.05, 0.1, 0.2]]))
+    emotion = rec.emotion("벌레 싫어")
+    assert emotion.label == "분노" and emotion.probabilities["분노"] == pytest.approx(0.45) and len(emotion.probabilities) == 6
 
 
 @pytest.mark.parametrize(("threshold", "certain"), [(0.49, True), (0.5, True), (0.51, False), (None, False)])

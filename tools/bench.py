@@ -11,7 +11,7 @@ os.environ.setdefault("TQDM_DISABLE", "1")  # before tqdm is imported
 
 import torch
 
-from emorec_lib import dialogue, gram, kobert
+from emorec_lib import dialogue, finetune, gram, kobert
 from emorec_lib.catalogue import load_catalogue
 from emorec_lib.run import ASSETS, EMOTIONS
 
@@ -63,7 +63,7 @@ def messages() -> None:
                 model.zero_grad(set_to_none=True)
 
     plain = [list(range(i, min(i + 32, len(rows)))) for i in range(0, len(rows), 32)]
-    buckets = kobert.length_batches([len(r) for r in rows], 32, seed=0)
+    buckets = finetune.length_batches([len(r) for r in rows], 32, seed=0)
     compare("training, 512 messages (BERT 4 x 256), padded to 64", lambda: step(plain, 64), lambda: step(buckets))
     with torch.inference_mode():
         compare("prediction, the same", lambda: step(plain, 64), lambda: step(buckets))
