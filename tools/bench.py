@@ -4,6 +4,7 @@ Embedded sample, untrained networks, CPU. Ratios above 1: ours is faster. Each p
 """
 
 import os
+import random
 import statistics
 import time
 
@@ -11,18 +12,19 @@ os.environ.setdefault("TQDM_DISABLE", "1")  # before tqdm is imported
 
 import torch
 
-from emorec_lib import dialogue, finetune, gram, kobert
+from emorec_lib import finetune, gram, kobert
 from emorec_lib.catalogue import load_catalogue
-from emorec_lib.run import ASSETS, EMOTIONS
+from emorec_lib.run import EMOTIONS, half_precision
 
 REPEATS = 3
 
 
-def compare(what: str, source, ours) -> None:
+def compare(what: str, source, ours, repeats: int = REPEATS) -> None:
     """Time both alternately and print one line."""
     seconds = {source: [], ours: []}
-    source(), ours()  # warm up
-    for _ in range(REPEATS):
+    if repeats > 1:
+        source(), ours()  # warm up
+    for _ in range(repeats):
         for way in (source, ours):
             begin = time.perf_counter()
             way()
@@ -40,33 +42,50 @@ def pictures() -> None:
             lambda: gram.stage_grams(paths, model, n_frames=1, dim=1024))
 
 
-def messages() -> None:
-    """A BERT of 4 x 256: padded to 64 tokens, or length buckets and padded to the longest of a batch."""
-    table = dialogue.read_corpora(ASSETS / "dialogue").table
-    tokenizer = kobert.Tokenizer.load("kobert-untrained")
-    rows = [tokenizer.encode(text, max_tokens=64) for text in table["text"]][:512]
-    labels = torch.tensor([EMOTIONS.index(e) for e in table["emotion"]])[:512]
-    print(f"message lengths in tokens: mean {statistics.mean(map(len, rows)):.1f}, longest {max(map(len, rows))}")
-    config = kobert.BertConfig(vocab_size=len(tokenizer), hidden_size=256, num_hidden_layers=4, num_attention_heads=4,
-                               intermediate_size=1024)
-    model = kobert.Classifier(kobert.BertModel(config), len(EMOTIONS))
+# Lengths in KoBERT's tokens, [CLS] and [SEP] counted, of the sample's 5,860 chat messages (단발성 and 연속적): twenty quantiles.
+LENGTHS = (5, 7, 9, 10, 12, 13, 14, 16, 17, 18, 19, 20, 21, 22, 23, 25, 26, 28, 30, 37)
 
-    def step(batches, width=None):
+
+def messages() -> None:
+    """KoBERT of full size, random weights: padded to 64 tokens in fp32, or length buckets padded to the longest of a batch."""
+    model = kobert.Classifier(kobert.BertModel(kobert.BertConfig(vocab_size=8002)), len(EMOTIONS))
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-5)
+    draw = random.Random(0)
+    rows = [[2, *(draw.randrange(5, 8002) for _ in range(n - 2)), 3] for n in draw.choices(LENGTHS, k=1000)]
+    labels = torch.tensor([draw.randrange(len(EMOTIONS)) for _ in rows])
+    print(f"KoBERT, {sum(p.numel() for p in model.bert.parameters()):,} parameters; message lengths in tokens: mean "
+          f"{statistics.mean(map(len, rows)):.1f}, longest {max(map(len, rows))}")
+
+    def run(batches, width=None, half=None):
         for batch in batches:
             ids, mask = kobert.pad_batch([rows[i] for i in batch], "cpu")
             if width:
                 ids = torch.nn.functional.pad(ids, (0, width - ids.shape[1]), value=kobert.Tokenizer.pad_id)
                 mask = torch.nn.functional.pad(mask, (0, width - mask.shape[1]))
-            loss = torch.nn.functional.cross_entropy(model(ids, mask), labels[batch])
+            with torch.autocast("cpu", dtype=half, enabled=half is not None):
+                loss = torch.nn.functional.cross_entropy(model(ids, mask).float(), labels[batch])
             if torch.is_grad_enabled():
                 loss.backward()
-                model.zero_grad(set_to_none=True)
+                torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+                optimizer.step()
+                optimizer.zero_grad(set_to_none=True)
 
-    plain = [list(range(i, min(i + 32, len(rows)))) for i in range(0, len(rows), 32)]
-    buckets = finetune.length_batches([len(r) for r in rows], 32, seed=0)
-    compare("training, 512 messages (BERT 4 x 256), padded to 64", lambda: step(plain, 64), lambda: step(buckets))
+    def batches_of(n, size):
+        """The same n messages in the order they come, and in length buckets."""
+        in_order = [list(range(i, min(i + size, n))) for i in range(0, n, size)]
+        return in_order, finetune.length_batches([len(r) for r in rows[:n]], size, seed=0)
+
+    plain, buckets = batches_of(64, 8)
+    compare("training, 8 steps of 8 messages, fp32", lambda: run(plain, 64), lambda: run(buckets))
+    half = half_precision("cpu")
+    if half:
+        compare(f"training, the same in {half}", lambda: run(plain, 64), lambda: run(buckets, half=half))
+    else:
+        print("training in bf16: this CPU has no instructions for it (AVX512-BF16, AMX), so not measured")
+    plain, buckets = batches_of(1000, 32)
     with torch.inference_mode():
-        compare("prediction, the same", lambda: step(plain, 64), lambda: step(buckets))
+        model.eval()
+        compare("prediction, 1,000 messages in 32s", lambda: run(plain, 64), lambda: run(buckets, half=half), repeats=1)
 
 
 if __name__ == "__main__":
