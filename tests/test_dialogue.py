@@ -1,4 +1,4 @@
-"""dialogue.py: every format by its content, whatever its name; what is dropped is counted; splits that leak nothing."""
+"""corpora.py and dialogue.py: every format by its content, whatever its name; what is dropped is counted; splits that leak nothing."""
 
 import gzip
 import io
