@@ -13,7 +13,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from emorec_lib import dialogue
+from emorec_lib import corpora, dialogue
 from emorec_lib.dialogue import EMOTIONS, EMOTIONS7, balance, counts, read_corpora, split
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -319,7 +319,7 @@ def test_a_workbook_with_damaged_xml_is_broken_not_a_crash(put):
 
 
 def test_endless_archives_are_refused(put, monkeypatch):
-    monkeypatch.setattr(dialogue, "MAX_BYTES", 20_000)
+    monkeypatch.setattr(corpora, "MAX_BYTES", 20_000)
     bomb = b"text,label\n" + "좋아,행복\n".encode() * 3000
     deep = zipped({"a.csv": "text,label\n깊다,행복\n".encode()})
     for _ in range(5):
