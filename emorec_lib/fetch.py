@@ -1,4 +1,4 @@
-"""Downloadable files (url, hash, licence) and one verified, atomic, resumable download: `fetch(name) -> Path`.
+"""Downloadable files (url, hash, licence) and one verified, atomic, resumable download: `fetch(file) -> Path`.
 
 Environment: EMOREC_CACHE (folder), EMOREC_OFFLINE=1 (no network), EMOREC_MIRROR=https://host/path (replaces everything before the
 file name). Beside `<name>` lie `.ok` (its hash was checked), `.lock`, and `.part`, `.part.tag` while a download is unfinished.
@@ -45,12 +45,17 @@ class File:
     md5: str | None = None
     size: int | None = None  # bytes; None where unknown
 
+    @property
+    def name(self) -> str:
+        """The last part of the url: what the file is called in the cache."""
+        return self.url.rsplit("/", 1)[1]
+
 
 _CLIP = "40d365715913c9da98579312b702a82c18be219cc2a73407c4526f58eba950af"  # its sha256 is a part of its address
 _TORCH = "https://download.pytorch.org/models/"  # these names end in the first 8 digits of the sha256
 _SKT = "https://huggingface.co/skt/kobert-base-v1/resolve/main/legacy/"
 _NSMC = "https://raw.githubusercontent.com/e9t/nsmc/master/"
-REGISTRY: dict[str, File] = {file.url.rsplit("/", 1)[1]: file for file in (
+REGISTRY: dict[str, File] = {file.name: file for file in (
     File(f"https://openaipublic.azureedge.net/clip/models/{_CLIP}/ViT-B-32.pt", _CLIP, "MIT", "OpenAI CLIP, about 354 MB"),
     File(_TORCH + "resnet50-11ad3fa6.pth", "11ad3fa6", "BSD-3-Clause", "torchvision, V2 weights"),
     File(_TORCH + "resnet50-0676ba61.pth", "0676ba61", "BSD-3-Clause", "torchvision, V1 weights"),
@@ -76,31 +81,40 @@ def offline() -> bool:
     return os.environ.get("EMOREC_OFFLINE", "").lower() not in ("", "0", "false", "no")
 
 
-def address(name: str) -> str:
-    """Where `name` of REGISTRY is downloaded from. Raises ValueError if EMOREC_MIRROR is no http address."""
+def lookup(file: str | File) -> File:
+    """The File of that name in REGISTRY; a File is its own. Raises ValueError with the choices if there is no such name."""
+    if isinstance(file, File):
+        return file
+    if file not in REGISTRY:
+        raise ValueError(f"no downloadable file is called {file!r}; choose one of: {', '.join(sorted(REGISTRY))}")
+    return REGISTRY[file]
+
+
+def address(file: str | File) -> str:
+    """Where a file (or a name of REGISTRY) is downloaded from. Raises ValueError (no such name; EMOREC_MIRROR is no http address)."""
+    file = lookup(file)
     mirror = os.environ.get("EMOREC_MIRROR", "").strip()
     if mirror and not mirror.startswith(("https://", "http://")):
         raise ValueError(f"EMOREC_MIRROR is {mirror!r}, expected an address such as https://host/path; correct or unset it")
-    return f"{mirror.rstrip('/')}/{name}" if mirror else REGISTRY[name].url
+    return f"{mirror.rstrip('/')}/{file.name}" if mirror else file.url
 
 
-def fetch(name: str, cache: str | os.PathLike | None = None, download: bool = True) -> Path:
-    """Path of the verified file `name` of REGISTRY; downloaded (unless `download` is False) if it does not lie in the cache, where it
-    needs no network.
+def fetch(file: str | File, cache: str | os.PathLike | None = None, download: bool = True) -> Path:
+    """Path of a verified file (a name of REGISTRY, or a File); downloaded (unless `download` is False) if it does not lie in the cache,
+    where it needs no network.
 
     Raises ValueError (no such name; EMOREC_MIRROR is no http address), FileNotFoundError (not in the cache, download forbidden),
     ChecksumError (size or hash), DownloadError (refused, or TRIES tries failed), OSError ENOSPC (disk full; the part stays).
     """
-    if name not in REGISTRY:
-        raise ValueError(f"no downloadable file is called {name!r}; choose one of: {', '.join(sorted(REGISTRY))}")
-    file, url, target = REGISTRY[name], address(name), cache_folder(cache) / name
-    mark = target.with_name(name + ".ok")
+    file, url = lookup(file), address(file)
+    target = cache_folder(cache) / file.name
+    mark = target.with_name(file.name + ".ok")
     if not (fault := _fault(target, mark, file)):
         return target
     if offline() or not download:
         who, undo = ("EMOREC_OFFLINE", ", or unset EMOREC_OFFLINE") if offline() else ("the caller", "")
         raise (ChecksumError if target.exists() else FileNotFoundError)(
-            f"{name} in the cache folder {target.parent}: {fault}, and {who} forbids a download. "
+            f"{file.name} in the cache folder {target.parent}: {fault}, and {who} forbids a download. "
             f"Download {url} by hand and put it at {target}{undo}.")
     target.parent.mkdir(parents=True, exist_ok=True)
     with _lock(target):
@@ -111,10 +125,10 @@ def fetch(name: str, cache: str | os.PathLike | None = None, download: bool = Tr
     return target
 
 
-def fetch_model(name: str, parameter: str, value: str, choices: Iterable[str]) -> Path:
+def fetch_model(file: str | File, parameter: str, value: str, choices: Iterable[str]) -> Path:
     """fetch() of a model's weights; an error also names the parameter that asked for them and the choices. Raises DownloadError."""
     try:
-        return fetch(name)
+        return fetch(file)
     except OSError as error:
         raise DownloadError(f"{parameter} = {value!r} cannot be had: {error}\nChoices of {parameter}: {', '.join(choices)}; "
                             "the untrained one needs no download.") from error

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from emorec_lib import fetch as fetch_module
-from emorec_lib.fetch import REGISTRY, ChecksumError, DownloadError, File, fetch
+from emorec_lib.fetch import REGISTRY, ChecksumError, DownloadError, File, address, fetch, fetch_model
 
 DATA = np.random.default_rng(0).integers(0, 256, 300_000, dtype=np.uint8).tobytes()
 OTHER = DATA[::-1]
@@ -329,6 +329,20 @@ def test_unknown_name_lists_the_choices(tmp_path):
     with pytest.raises(ValueError, match=r"'nothing.pt'.*ViT-B-32\.pt.*resnet18-f37072fd\.pth"):
         fetch("nothing.pt", tmp_path)
     assert left(tmp_path) == []
+
+
+def test_a_file_that_is_not_in_the_registry(server, tmp_path, monkeypatch):
+    """As gram.py has them: any weights of torchvision, with the digits of the sha256 that their name ends in."""
+    digest = hashlib.sha256(DATA).hexdigest()[:8]
+    file = File(f"{server.url}/models/net-{digest}.pth", digest, "BSD-3-Clause")
+    assert file.name == f"net-{digest}.pth" and address(file) == file.url
+    assert fetch(file, tmp_path) == tmp_path / file.name and (tmp_path / file.name).read_bytes() == DATA
+    monkeypatch.setenv("EMOREC_MIRROR", server.url + "/mirror")
+    monkeypatch.setenv("EMOREC_CACHE", str(tmp_path / "other"))
+    assert fetch_model(file, "NET", "net", ["net"]) == tmp_path / "other" / file.name and server.seen[1]["path"] == f"/mirror/{file.name}"
+    with pytest.raises(DownloadError, match=r"NET = 'other' cannot be had: .*404.*\nChoices of NET: net;"):
+        server.always = 404
+        fetch_model(File(f"{server.url}/other.pth", digest, "BSD-3-Clause"), "NET", "other", ["net"])
 
 
 class FullDisk(io.FileIO):
