@@ -421,5 +421,24 @@ def test_registry_is_sane():
         assert file.sha256 is None or re.fullmatch(r"[0-9a-f]{8}|[0-9a-f]{64}", file.sha256)
         assert file.md5 is None or re.fullmatch(r"[0-9a-f]{10}|[0-9a-f]{32}", file.md5)
         if name.endswith(".pth"):
-            assert name.endswith(f"-{file.sha256}.pth")
+            assert name.endswith(f"-{file.sha256[:8]}.pth")
     assert REGISTRY["ViT-B-32.pt"].sha256 in REGISTRY["ViT-B-32.pt"].url
+    assert [name for name, file in REGISTRY.items() if file.size is None] == ["kobert_v1.zip"]
+
+
+def test_sizes_are_those_of_torchvision():
+    """It publishes MiB to three decimals; a wrong size would refuse the right file."""
+    from torchvision import models
+
+    for name, file in REGISTRY.items():
+        if name.endswith(".pth"):
+            (published,) = [w.meta["_file_size"] for w in models.get_model_weights(name.split("-")[0]) if w.url == file.url]
+            assert round(file.size / 2**20, 3) == published, name
+
+
+def test_the_tokenizer_is_the_registry_s():
+    path = Path(__file__).parents[2] / "shared/models/kobert_tokenizer/spiece.model"
+    if not path.is_file():
+        pytest.skip(f"KoBERT's own tokenizer is not at {path}")
+    data, file = path.read_bytes(), REGISTRY["kobert_news_wiki_ko_cased-1087f8699e.spiece"]
+    assert (len(data), hashlib.sha256(data).hexdigest()) == (file.size, file.sha256) and hashlib.md5(data).hexdigest().startswith(file.md5)

@@ -106,7 +106,7 @@ def test_a_right_file_and_a_wrong_one(fake, run, tmp_path):
     fault = rows["resnet50-11ad3fa6.pth: parameters"]
     assert fault.verdict == "wrong" and fault.found.startswith("RuntimeError: Error(s) in loading state_dict")
     fault = rows["efficientnet_v2_s-dd5fe13b.pth"]
-    assert (fault.expected, fault.found, fault.verdict) == ("sha256 dd5fe13b", "sha256 0123, a web page", "wrong")
+    assert (fault.expected, fault.found, fault.verdict) == ("sha256 dd5fe13b1d60ec15317ccc8ca158186e…", "sha256 0123, a web page", "wrong")
     assert verdicts(rows, "efficientnet_v2_s-dd5fe13b.pth:") == ["not reached"]
 
 
@@ -213,10 +213,12 @@ def test_the_real_fetch_offline(verify, run, tmp_path, monkeypatch):
     monkeypatch.setenv("EMOREC_CACHE", str(tmp_path))
     monkeypatch.delenv("EMOREC_MIRROR", raising=False)
     (tmp_path / "resnet18-f37072fd.pth").write_bytes(b"cut")
+    (tmp_path / "kobert_v1.zip").write_bytes(b"wrong")  # no size is known of it
     status, rows, closing = run()
-    assert status == 1 and closing.startswith(f"0 ok, 1 wrong, {len(rows) - 1} not reached.")
+    assert status == 1 and closing.startswith(f"0 ok, 2 wrong, {len(rows) - 2} not reached.")
     assert rows["ViT-B-32.pt"].verdict == "not reached: openaipublic.azureedge.net (EMOREC_OFFLINE is set)"
-    assert rows["resnet18-f37072fd.pth"].verdict == "wrong" and rows["resnet18-f37072fd.pth"].found.startswith("sha256 ")
+    assert rows["resnet18-f37072fd.pth"].verdict == "wrong" and rows["resnet18-f37072fd.pth"].found == "3 bytes"
+    assert rows["kobert_v1.zip"].verdict == "wrong" and rows["kobert_v1.zip"].found.startswith("md5 ")
 
 
 def test_a_mirror_that_is_no_address(verify, monkeypatch, capsys):
