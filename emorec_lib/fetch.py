@@ -2,7 +2,8 @@
 
 Environment: EMOREC_CACHE (folder), EMOREC_OFFLINE=1 (no network), EMOREC_MIRROR=https://host/path (replaces everything before the
 file name). Beside `<name>` lie `.ok` (its hash was checked), `.lock`, and `.part`, `.part.tag` while a download is unfinished.
-Sources: RFC 9110 (Range, If-Range, 206, 416); temporary file + hash + rename as in skrub.
+What it does under each fault is measured in docs/downloads.md. Sources: RFC 9110 (Range, If-Range, 206, 416, Retry-After); temporary
+file + hash + rename as in skrub.
 """
 import contextlib
 import errno
@@ -14,6 +15,7 @@ import time
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
+from email.utils import mktime_tz, parsedate_tz
 from http.client import HTTPException
 from pathlib import Path
 from urllib.error import HTTPError
@@ -22,8 +24,8 @@ from urllib.request import Request, urlopen
 from tqdm import tqdm
 
 TRIES, TIMEOUT, CHUNK = 4, 30, 1 << 16  # count; seconds without a byte before a connection counts as stalled; bytes
+LONGEST = 120  # seconds that a server can make us wait
 FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
-LOCAL = (PermissionError, FileNotFoundError, IsADirectoryError, NotADirectoryError)  # trying again does not help
 _sleep = time.sleep
 
 
@@ -35,6 +37,9 @@ class ChecksumError(DownloadError):
     """There are bytes, but not those that the registry expects."""
 
 
+FINAL = (DownloadError, PermissionError, FileNotFoundError, IsADirectoryError, NotADirectoryError)  # trying again does not help
+
+
 @dataclass(frozen=True)
 class File:
     """One downloadable file. sha256, md5: lower-case hex, whole or the leading digits that its publisher gives; at least one is set."""
@@ -44,6 +49,10 @@ class File:
     note: str = ""
     md5: str | None = None
     size: int | None = None  # bytes; None where unknown
+
+    def __post_init__(self):
+        if not (self.sha256 or self.md5):
+            raise ValueError(f"{self.url}: found no hash, expected a sha256 or an md5, or its first digits: else any bytes would pass")
 
     @property
     def name(self) -> str:
@@ -163,60 +172,107 @@ def _fault(path: Path, mark: Path, file: File) -> str | None:
 
 
 def _download(url: str, target: Path, mark: Path, file: File) -> None:
-    """Transfer into `.part`, up to TRIES times, 1, 2, 4 … s apart; verify; rename. Raises as `fetch`."""
-    part, tag = target.with_name(target.name + ".part"), target.with_name(target.name + ".part.tag")
-    by_hand = f"or download it by hand and put it at {target}"
-    for attempt in range(TRIES):
-        if attempt:
-            _sleep(2 ** (attempt - 1))
+    """Up to TRIES tries, 1, 2, 4 … s apart or as long as the server asks, each said on stderr. Raises as `fetch`."""
+    for attempt in range(1, TRIES + 1):
         try:
-            kind = _transfer(url, part, tag, file.size)
-            break
+            return _try(url, target, mark, file)
         except (OSError, HTTPException) as err:
-            if isinstance(err, LOCAL) or getattr(err, "errno", None) in FULL:
+            if isinstance(err, FINAL) or getattr(err, "errno", None) in FULL:
                 raise
-            if isinstance(err, HTTPError) and 400 <= err.code < 500 and err.code not in (408, 429):
-                raise DownloadError(f"{url}: got {err.code} {err.reason}, expected the file; check EMOREC_MIRROR, {by_hand}") from err
-            last = err
-    else:
-        raise DownloadError(f"{url}: {TRIES} tries failed, the last with {type(last).__name__}: {last}. Bytes received are in {part}; "
-                            f"check the connection and run again to continue, {by_hand}") from last
-    if fault := _fault(part, mark, file):
-        part.unlink()
-        page = "; the server sent a web page (text/html: a login, an error or a proxy's notice)" if kind == "text/html" else ""
-        raise ChecksumError(f"{url}: {fault}{page}. The part was deleted; run again, check EMOREC_MIRROR, {by_hand}")
-    os.replace(part, target)
+            last, (why, asked) = err, _why(err)
+        if attempt < TRIES:
+            wait = max(2 ** (attempt - 1), asked)
+            print(f"{file.name}: {why}; trying again in {wait:.0f} s", file=sys.stderr, flush=True)
+            _sleep(wait)
+    raise DownloadError(f"{url}: {TRIES} tries failed, the last with {why}. Bytes received, if any, are in {target}.part; "
+                        f"check the connection and run again to continue, {_otherwise(target)}") from last
+
+
+def _try(url: str, target: Path, mark: Path, file: File) -> None:
+    """Transfer into `.part`; verify; rename. Raises DownloadError where trying again does not help."""
+    part, tag = target.with_name(target.name + ".part"), target.with_name(target.name + ".part.tag")
+    try:
+        start = _transfer(url, part, tag, file.size)
+    except HTTPError as err:
+        if 400 <= err.code < 500 and err.code not in (408, 429):
+            raise DownloadError(f"{url}: got {err.code} {err.reason}, expected the file; {_otherwise(target)}") from err
+        raise
+    fault = _fault(part, mark, file)
     tag.unlink(missing_ok=True)
+    if not fault:
+        return os.replace(part, target)
+    part.unlink(missing_ok=True)
+    if start:
+        raise ConnectionError(f"{fault}; the part, begun earlier, was deleted; from zero again")
+    raise ChecksumError(f"{url}: {fault}. The part was deleted; run again, {_otherwise(target)}")
 
 
-def _transfer(url: str, part: Path, tag: Path, size: int | None) -> str:
-    """One try: continue `part` where it ends, or start it. Returns the content type ('' if there was nothing left to send)."""
-    start = part.stat().st_size if part.exists() else 0
-    seen = tag.read_text(encoding="utf-8").strip() if start and tag.exists() else ""
-    wish = {"User-Agent": "emorec"} | ({"Range": f"bytes={start}-"} if start else {}) | ({"If-Range": seen} if seen else {})
+def _otherwise(target: Path) -> str:
+    return f"check EMOREC_MIRROR, or download the file by hand and put it at {target}"
+
+
+def _why(err: Exception) -> tuple[str, float]:
+    """A failed try in words, and the seconds that the server asks to wait (0: it does not)."""
+    if isinstance(getattr(err, "reason", err), TimeoutError):
+        return f"no byte for {TIMEOUT} s", 0
+    if not isinstance(err, HTTPError):
+        return str(err) if type(err) is ConnectionError else f"{type(err).__name__}: {getattr(err, 'reason', err)}", 0
+    asked = err.headers.get("Retry-After", "").strip()
+    return f"{err.code} {err.reason}" + (f" (Retry-After: {asked})" if asked else ""), _seconds(asked, err.headers.get("Date", ""))
+
+
+def _seconds(asked: str, now: str) -> float:
+    """Retry-After: a number, or a date by the server's clock `now`, else by ours. From 0 to LONGEST; 0 if it is neither."""
+    with contextlib.suppress(ValueError, OverflowError):
+        if asked.isdecimal():
+            return min(int(asked), LONGEST)
+        if until := parsedate_tz(asked):
+            return min(max(mktime_tz(until) - (mktime_tz(clock) if (clock := parsedate_tz(now)) else time.time()), 0), LONGEST)
+    return 0
+
+
+def _transfer(url: str, part: Path, tag: Path, size: int | None) -> int:
+    """One transfer: continue `part` where it ends, or start it. Returns the byte it began at."""
+    had = part.stat().st_size if part.exists() else 0
+    seen = tag.read_text(encoding="utf-8").strip() if had and tag.exists() else ""
+    wish = {"User-Agent": "emorec"} | ({"Range": f"bytes={had}-"} if had else {}) | ({"If-Range": seen} if seen else {})
     try:
         reply = urlopen(Request(url, headers=wish), timeout=TIMEOUT)
     except HTTPError as err:
         err.close()
-        if err.code != 416 or not start:
+        if err.code != 416 or not had:
             raise
-        if err.headers.get("Content-Range") == f"bytes */{start}":  # it was whole already, only not yet renamed
-            return ""
+        if err.headers.get("Content-Range") == f"bytes */{had}":  # it was whole already, only not yet renamed
+            return had
         part.unlink()
-        raise ConnectionError(f"the server has no byte {start}; starting from zero") from err
+        raise ConnectionError(f"the server has no byte {had}; from zero again") from err
     with reply:
-        etag = reply.headers.get("ETag", "W/")
-        now = reply.headers.get("Last-Modified", "") if etag.startswith("W/") else etag  # a weak ETag may not stand in If-Range
-        total, span = reply.length, reply.headers.get("Content-Range", "")  # bytes of this reply, or None; 'bytes 5-9/10'
-        if reply.status != 206:
-            start = 0  # the server knows no ranges, or the file has changed
-        elif not span.startswith(f"bytes {start}-") or (seen and now and seen != now):
-            part.unlink(missing_ok=True)
-            raise ConnectionError(f"asked for byte {start} onwards of {seen or 'the file'}, got {span or 'no range'} of {now}")
-        else:
-            total = int(whole) if (whole := span.rpartition("/")[2]).isdecimal() else total and start + total
-        _copy(reply, part, tag, start, size if total is None else total, now)
-        return reply.headers.get_content_type()
+        if reply.headers.get_content_type() == "text/html" and reply.peek(9).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+            raise ChecksumError(f"{url}: found a web page (text/html: a login, an error or a proxy's notice), expected the file; "
+                                f"{_otherwise(part.with_suffix(''))}")
+        start, total, validator = _span(reply, had, seen, part)
+        if size is not None and total not in (None, size):
+            raise ChecksumError(f"{url}: found {total} bytes, expected {size}; nothing was transferred; {_otherwise(part.with_suffix(''))}")
+        total = size if total is None else total
+        usage = shutil.disk_usage(part.parent)  # all zero on file systems that do not tell
+        if total is not None and usage.total and usage.free < total - had:  # what is already there is continued or overwritten
+            raise _no_room(part, total - had, usage.free)
+        _copy(reply, part, tag, start, total, validator)
+        return start
+
+
+def _span(reply, had: int, seen: str, part: Path) -> tuple[int, int | None, str]:
+    """The byte that the reply begins at, the whole file's bytes (None: not told), its validator. Raises ConnectionError (not as asked)."""
+    etag = reply.headers.get("ETag", "W/")
+    now = reply.headers.get("Last-Modified", "") if etag.startswith("W/") else etag  # a weak ETag may not stand in If-Range
+    if reply.status != 206:
+        return 0, reply.length, now  # the server knows no ranges, or the file has changed
+    span = reply.headers.get("Content-Range", "")  # 'bytes 5-9/10'
+    if not span.startswith(f"bytes {had}-") or (seen and now and seen != now):
+        part.unlink(missing_ok=True)
+        raise ConnectionError(f"asked for byte {had} onwards of {seen or 'the file'}, got {span or 'no range'} of {now}; from zero again")
+    whole = span.rpartition("/")[2]
+    return had, int(whole) if whole.isdecimal() else reply.length and had + reply.length, now
 
 
 def _copy(reply, part: Path, tag: Path, start: int, total: int | None, validator: str) -> None:
@@ -226,7 +282,7 @@ def _copy(reply, part: Path, tag: Path, start: int, total: int | None, validator
         with open(part, "ab" if start else "wb") as out, tqdm(
                 total=total, initial=start, unit="B", unit_scale=True, desc=part.stem, file=sys.stderr) as bar:
             tag.write_text(validator, encoding="utf-8")  # only now, when bytes of an older version are gone
-            while chunk := reply.read(CHUNK):
+            while chunk := reply.read1(CHUNK):  # what has come, so that a stall loses nothing
                 out.write(chunk)
                 got += len(chunk)
                 bar.update(len(chunk))
@@ -235,27 +291,33 @@ def _copy(reply, part: Path, tag: Path, start: int, total: int | None, validator
     except OSError as err:
         if err.errno not in FULL:
             raise
-        need, free = "unknown" if total is None else total - got, shutil.disk_usage(part.parent).free
-        raise OSError(err.errno, f"disk full while downloading {part.stem}: bytes still needed {need}, free {free}; "
-                      "make room or set EMOREC_CACHE, then run again to continue", str(part)) from err
+        raise _no_room(part, None if total is None else total - part.stat().st_size, shutil.disk_usage(part.parent).free) from err
     if total is not None and got < total:
         raise ConnectionError(f"the connection ended after {got} of {total} bytes")
+
+
+def _no_room(part: Path, need: int | None, free: int) -> OSError:
+    return OSError(errno.ENOSPC, f"no room for {part.stem}: bytes still needed {'unknown' if need is None else need}, free {free}; "
+                   "make room, or set EMOREC_CACHE to another folder, then run again to continue")
 
 
 @contextlib.contextmanager
 def _lock(target: Path):
     """One download of `target` at a time over threads and processes; the system frees the lock of a process that dies."""
     with open(target.with_name(target.name + ".lock"), "ab") as handle:
-        if not _try_lock(handle):
-            print(f"waiting for another download of {target.name}", file=sys.stderr, flush=True)
-            while not _try_lock(handle):
-                _sleep(0.1)
+        try:
+            if not _try_lock(handle):
+                print(f"waiting for another download of {target.name}", file=sys.stderr, flush=True)
+                while not _try_lock(handle):
+                    _sleep(0.1)
+        except OSError as err:  # some network drives; two at once would only spoil each other's part, which the hash finds out
+            warnings.warn(f"{target.parent} cannot lock files ({err}); download {target.name} from one process at a time", stacklevel=4)
         yield
 
 
 def _try_lock(handle) -> bool:
-    """Lock an open file until it is closed; False if someone else holds the lock."""
-    with contextlib.suppress(BlockingIOError, PermissionError):
+    """Lock an open file until it is closed; False if someone else holds the lock. Raises OSError where locks are not supported."""
+    with contextlib.suppress(PermissionError if os.name == "nt" else BlockingIOError):
         if os.name == "nt":
             import msvcrt
             handle.seek(0)

@@ -1,90 +1,38 @@
-"""fetch.py against a web server of our own on 127.0.0.1 whose manners each test chooses. No network, no wall-clock assertion."""
+"""fetch.py against tools/fault_server.py on 127.0.0.1, whose manners each test chooses. No network, no wall-clock assertion."""
 import errno
 import hashlib
-import io
+import importlib
 import os
 import re
-import subprocess
 import sys
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from emorec_lib import fetch as fetch_module
 from emorec_lib.fetch import REGISTRY, ChecksumError, DownloadError, File, address, fetch, fetch_model
 
-DATA = np.random.default_rng(0).integers(0, 256, 300_000, dtype=np.uint8).tobytes()
-OTHER = DATA[::-1]
-CUT = 200_000  # bytes after which a cut connection ends
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Serves `server.data` with ETag and ranges; the next entry of `server.faults`, if any, spoils one reply."""
-
-    def do_GET(self):
-        server, rng = self.server, self.headers.get("Range")
-        server.seen.append({"path": self.path, "range": rng, "if_range": self.headers.get("If-Range")})
-        if server.gate:
-            server.gate.wait(5)
-        fault = server.faults.pop(0) if server.faults else server.always
-        if isinstance(fault, int):
-            return self.reply(fault, b"no")
-        if fault == "html":
-            return self.reply(200, b"<html>log in</html>", {"Content-Type": "text/html; charset=utf-8"})
-        data, headers = server.data, {"ETag": server.etag, "Last-Modified": server.date}
-        same = self.headers.get("If-Range") in (None, server.etag, server.date) or fault == "no-if-range"
-        ranged = rng and fault != "no-range" and same
-        start = int(re.fullmatch(r"bytes=(\d+)-", rng)[1]) if ranged else 0
-        if ranged and start >= len(data):
-            return self.reply(416, b"", {"Content-Range": f"bytes */{len(data)}"})
-        if ranged:
-            said = 0 if fault == "wrong-range" else start
-            whole = "*" if "star" in str(fault) else len(data)
-            headers["Content-Range"] = f"bytes {said}-{said + len(data) - start - 1}/{whole}"
-        body = data[start:]
-        length = {"long": len(body) + 50, "short": len(body) - 50}.get(fault, len(body))
-        sent = body[:CUT] if fault == "cut" else body[:10] if fault == "star-cut" else body
-        return self.reply(206 if ranged else 200, sent, headers, length)
-
-    def reply(self, status, body, headers=None, length=None):
-        self.send_response(status)
-        for key, value in (headers or {}).items():
-            if value:
-                self.send_header(key, value)
-        self.send_header("Content-Length", str(len(body) if length is None else length))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args):
-        pass
+ROOT = Path(__file__).parents[1]
+if not (ROOT / "tools").is_dir():
+    pytest.skip("no tools/ beside the tests", allow_module_level=True)
+sys.path.insert(0, str(ROOT / "tools"))
+fault_server, measure_downloads = importlib.import_module("fault_server"), importlib.import_module("measure_downloads")
+sys.path.remove(str(ROOT / "tools"))
+DATA, OTHER, CUT = fault_server.DATA, fault_server.OTHER, fault_server.CUT
 
 
 @pytest.fixture
 def server(monkeypatch):
     """A running server; its file x.bin is in the registry with the hash of DATA; sleeps are recorded in `server.sleeps`, not slept."""
-    httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    httpd.data, httpd.etag, httpd.date, httpd.gate = DATA, '"one"', "", None
-    httpd.faults, httpd.always, httpd.seen, httpd.sleeps = [], None, [], []
-    httpd.url = f"http://127.0.0.1:{httpd.server_port}"
-    thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    for key in ("EMOREC_CACHE", "EMOREC_OFFLINE", "EMOREC_MIRROR"):
-        monkeypatch.delenv(key, raising=False)
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    monkeypatch.setattr(fetch_module, "_sleep", httpd.sleeps.append)
-    monkeypatch.setattr(fetch_module, "REGISTRY", {"x.bin": expect(httpd)})
-
-    def stop():
-        if thread.is_alive():
-            httpd.shutdown()
-            thread.join()
-            httpd.server_close()
-    httpd.stop = stop
-    yield httpd
-    stop()
+    with fault_server.serve() as httpd:
+        httpd.sleeps = []
+        for key in ("EMOREC_CACHE", "EMOREC_OFFLINE", "EMOREC_MIRROR"):
+            monkeypatch.delenv(key, raising=False)
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        monkeypatch.setattr(fetch_module, "_sleep", httpd.sleeps.append)
+        monkeypatch.setattr(fetch_module, "REGISTRY", {"x.bin": expect(httpd)})
+        yield httpd
 
 
 def expect(server, data=DATA, **fields):
@@ -102,6 +50,16 @@ def left(folder):
 
 def ranges(server):
     return [s["range"] for s in server.seen]
+
+
+def leave_part(server, folder):
+    """The first CUT bytes, as a run of one try leaves them."""
+    server.faults = ["cut"]
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(DownloadError, match="1 tries failed"):
+        patch.setattr(fetch_module, "TRIES", 1)
+        fetch("x.bin", folder)
+    assert (folder / "x.bin.part").read_bytes() == DATA[:CUT]
+    server.seen.clear()
 
 
 def test_downloads_once_then_needs_no_server(server, tmp_path, monkeypatch, capfd):
@@ -219,7 +177,7 @@ def test_a_file_changed_between_two_parts_restarts(server, tmp_path, monkeypatch
     assert (tmp_path / "x.bin.part").read_bytes() == DATA[:CUT]
     server.data, server.etag, server.faults = OTHER, '"two"', [fault]
     assert fetch("x.bin", tmp_path).read_bytes() == OTHER
-    assert server.seen[4] == {"path": "/deep/x.bin", "range": f"bytes={CUT}-", "if_range": '"one"'}
+    assert ranges(server)[4] == f"bytes={CUT}-" and server.seen[4]["if_range"] == '"one"'
     assert ranges(server)[5:] == ([None] if fault else [])
 
 
@@ -256,24 +214,87 @@ def test_a_passing_failure_is_retried(server, tmp_path, status):
 
 def test_nobody_answers(server, tmp_path):
     server.stop()
-    with pytest.raises(DownloadError, match="4 tries failed, the last with URLError"):
+    with pytest.raises(DownloadError, match=r"4 tries failed, the last with URLError: .*refused"):
         fetch("x.bin", tmp_path)
     assert server.sleeps == [1, 2, 4]
 
 
-def test_a_stalled_connection_times_out_and_is_retried(server, tmp_path, monkeypatch):
-    monkeypatch.setattr(fetch_module, "TIMEOUT", 0.05)
-    server.gate = threading.Event()
-    monkeypatch.setattr(fetch_module, "_sleep", lambda seconds: (server.sleeps.append(seconds), server.gate.set()))
-    monkeypatch.setattr(fetch_module, "TRIES", 20)  # a busy machine may miss the short limit more than once
-    assert fetch("x.bin", tmp_path).read_bytes() == DATA and len(server.sleeps) >= 1
+DATE = fault_server.DATE  # the server's clock
+
+
+@pytest.mark.parametrize(("asked", "wait"), [
+    ("7", 7), ("0", 1), ("121", 120), ("9" * 5000, 1), ("soon", 1), ("-5", 1), ("", 1), (DATE.replace("00:00", "00:08"), 8 * 60),
+    (DATE.replace(":00 GMT", ":09 GMT"), 9), (DATE, 1), (DATE.replace("2022", "2021"), 1), (DATE.replace("2022", "99999"), 1)])
+@pytest.mark.parametrize("status", [429, 503])
+def test_retry_after_is_heard_within_bounds_and_said(server, tmp_path, capfd, status, asked, wait):
+    server.faults = [(status, {"Retry-After": asked})]
+    assert fetch("x.bin", tmp_path).read_bytes() == DATA
+    assert server.sleeps == [min(wait, 120)]
+    assert f"x.bin: {status} " in (said := capfd.readouterr().err) and f"trying again in {min(wait, 120)} s" in said and asked in said
+
+
+def test_retry_after_never_shortens_the_wait_and_is_in_the_last_word(server, tmp_path):
+    server.always = (503, {"Retry-After": "3"})
+    with pytest.raises(DownloadError, match=r"the last with 503 Service Unavailable \(Retry-After: 3\)"):
+        fetch("x.bin", tmp_path)
+    assert server.sleeps == [3, 3, 4]
+
+
+def test_retry_after_by_our_own_clock(monkeypatch):
+    monkeypatch.setattr(fetch_module.time, "time", lambda: 1640995200.0)  # DATE
+    assert fetch_module._seconds(DATE.replace(":00 GMT", ":09 GMT"), "") == fetch_module._seconds("9", "") == 9
+
+
+@pytest.mark.parametrize(("fault", "asked"), [("stall", [None, f"bytes={CUT}-"]), ("silent", [None, None])])
+def test_a_silent_server_is_left_and_the_transfer_resumed(server, tmp_path, monkeypatch, capfd, fault, asked):
+    """The socket stays open; every byte that came is kept."""
+    server.faults = [fault]
+    monkeypatch.setattr(fetch_module, "TIMEOUT", 0.5)
+    monkeypatch.setattr(fetch_module, "_sleep", lambda seconds: (server.sleeps.append(seconds), setattr(fetch_module, "TIMEOUT", 30)))
+    assert fetch("x.bin", tmp_path).read_bytes() == DATA
+    assert ranges(server) == asked and server.sleeps == [1] and "x.bin: no byte for 0.5 s; trying again in 1 s" in capfd.readouterr().err
 
 
 def test_a_web_page_instead_of_the_file_is_called_so(server, tmp_path):
     server.always = "html"
-    with pytest.raises(ChecksumError, match="web page") as info:
+    with pytest.raises(ChecksumError, match=r"found a web page \(text/html.*, expected the file.*by hand"):
         fetch("x.bin", tmp_path)
-    assert "text/html" in str(info.value) and not (tmp_path / "x.bin.part").exists() and len(server.seen) == 1
+    assert left(tmp_path) == [] and len(server.seen) == 1
+    leave_part(server, tmp_path)
+    with pytest.raises(ChecksumError, match="web page"):
+        fetch("x.bin", tmp_path)
+    assert (tmp_path / "x.bin.part").read_bytes() == DATA[:CUT] and len(server.seen) == 1
+
+
+def test_a_file_that_is_only_called_a_web_page_is_taken(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(fault_server.Handler, "end_headers", lambda self: (self.send_header("Content-Type", "text/html"),
+                                                                           super(fault_server.Handler, self).end_headers()))
+    assert fetch("x.bin", tmp_path).read_bytes() == DATA
+
+
+def test_another_length_than_the_registry_s_is_refused_at_once(server, tmp_path, monkeypatch):
+    set_file(monkeypatch, expect(server, size=len(DATA)))
+    leave_part(server, tmp_path)
+    server.faults, server.data, server.etag = [], DATA[:250_000], '"two"'
+    with pytest.raises(ChecksumError, match=r"found 250000 bytes, expected 300000; nothing was transferred"):
+        fetch("x.bin", tmp_path)
+    assert (tmp_path / "x.bin.part").read_bytes() == DATA[:CUT] and len(server.seen) == 1
+
+
+def test_without_a_length_a_cut_is_seen_by_the_registry_s(server, tmp_path, monkeypatch):
+    set_file(monkeypatch, expect(server, size=len(DATA)))
+    server.faults = ["no-length-cut"]
+    assert fetch("x.bin", tmp_path).read_bytes() == DATA and ranges(server) == [None, f"bytes={CUT}-"]
+
+
+def test_a_mixture_of_two_versions_is_dropped_and_loaded_anew(server, tmp_path, monkeypatch, capfd):
+    """No ETag, no date: only the hash tells."""
+    server.etag = ""
+    leave_part(server, tmp_path)
+    set_file(monkeypatch, expect(server, OTHER))
+    server.data = OTHER
+    assert fetch("x.bin", tmp_path).read_bytes() == OTHER and left(tmp_path) == ["x.bin", "x.bin.ok"]
+    assert ranges(server) == [f"bytes={CUT}-", None] and "begun earlier, was deleted" in capfd.readouterr().err
 
 
 def test_a_content_length_too_short_is_caught_by_the_hash(server, tmp_path):
@@ -325,6 +346,11 @@ def test_a_caller_can_ask_for_the_cache_only(server, tmp_path):
     assert fetch("x.bin", tmp_path, download=False).read_bytes() == DATA and len(server.seen) == 1
 
 
+def test_a_file_without_a_hash_is_refused():
+    with pytest.raises(ValueError, match="https://h/x: found no hash, expected a sha256 or an md5"):
+        File("https://h/x", "", "MIT", size=3)
+
+
 def test_unknown_name_lists_the_choices(tmp_path):
     with pytest.raises(ValueError, match=r"'nothing.pt'.*ViT-B-32\.pt.*resnet18-f37072fd\.pth"):
         fetch("nothing.pt", tmp_path)
@@ -345,27 +371,29 @@ def test_a_file_that_is_not_in_the_registry(server, tmp_path, monkeypatch):
         fetch_model(File(f"{server.url}/other.pth", digest, "BSD-3-Clause"), "NET", "other", ["net"])
 
 
-class FullDisk(io.FileIO):
-    """A file that takes `room` bytes in all."""
-    room = CUT
-
-    def write(self, data):
-        if self.tell() + len(data) > self.room:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        return super().write(data)
+def test_full_disk_keeps_the_part_and_gives_numbers(server, tmp_path):
+    with measure_downloads.free(10**9, 4321)(), measure_downloads.full_disk(), pytest.raises(OSError, match=r"no room for x\.bin") as info:
+        fetch("x.bin", tmp_path)
+    assert info.value.errno == errno.ENOSPC and "needed 100000, free 4321" in str(info.value) and "run again to continue" in str(info.value)
+    assert len(server.seen) == 1 and (tmp_path / "x.bin.part").read_bytes() == DATA[:CUT]
+    assert fetch("x.bin", tmp_path).read_bytes() == DATA and ranges(server) == [None, f"bytes={CUT}-"]
 
 
-def test_full_disk_keeps_the_part_and_gives_numbers(server, tmp_path, monkeypatch):
-    with monkeypatch.context() as patch:
-        disk = {".part": FullDisk}
-        patch.setattr(fetch_module, "open", lambda path, mode: disk.get(Path(path).suffix, open)(path, mode), raising=False)
-        patch.setattr(fetch_module.shutil, "disk_usage", lambda path: type("Usage", (), {"free": 4321}))
-        with pytest.raises(OSError, match=r"disk full.*run again to continue") as info:
-            fetch("x.bin", tmp_path)
-    got = CUT // fetch_module.CHUNK * fetch_module.CHUNK
-    assert info.value.errno == errno.ENOSPC and f"needed {300_000 - got}, free 4321" in str(info.value)
-    assert len(server.seen) == 1 and (tmp_path / "x.bin.part").read_bytes() == DATA[:got]
-    assert fetch("x.bin", tmp_path).read_bytes() == DATA and ranges(server) == [None, f"bytes={got}-"]
+@pytest.mark.parametrize("fault", [None, "no-range"])  # without ranges the part is overwritten, so its bytes count as free
+def test_too_little_room_is_found_before_the_transfer(server, tmp_path, fault):
+    leave_part(server, tmp_path)
+    server.faults = [fault]
+    with measure_downloads.free(99_999)(), pytest.raises(OSError, match=r"no room .*needed 100000, free 99999.*EMOREC_CACHE") as info:
+        fetch("x.bin", tmp_path)
+    assert info.value.errno == errno.ENOSPC and (tmp_path / "x.bin.part").read_bytes() == DATA[:CUT]
+    server.faults = [fault]
+    with measure_downloads.free(100_000)():
+        assert fetch("x.bin", tmp_path).read_bytes() == DATA
+
+
+def test_a_disk_that_tells_nothing_is_tried(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(fetch_module.shutil, "disk_usage", lambda path: type("Usage", (), {"total": 0, "free": 0}))
+    assert fetch("x.bin", tmp_path).read_bytes() == DATA
 
 
 def test_two_threads_download_once(server, tmp_path, monkeypatch):
@@ -382,33 +410,21 @@ def test_two_threads_download_once(server, tmp_path, monkeypatch):
     assert paths == [tmp_path / "x.bin"] * 2 and paths[0].read_bytes() == DATA and len(server.seen) == 1
 
 
-CHILD = """
-import sys
-from emorec_lib import fetch
-fetch.REGISTRY = {"x.bin": fetch.File(sys.argv[1] + "/x.bin", sys.argv[2], "CC0-1.0")}
-print(fetch.fetch("x.bin", sys.argv[3]))
-"""
+def test_two_processes_download_once(server, tmp_path, capfd):
+    (tmp_path / "cache").mkdir()
+    path = measure_downloads.two_processes(server, expect(server), tmp_path / "cache")
+    assert path.read_bytes() == DATA and len(server.seen) == 1 and "waiting for another download of x.bin" in capfd.readouterr().err
 
 
-def test_two_processes_download_once(server, tmp_path):
-    server.gate = threading.Event()
-    command = [sys.executable, "-c", CHILD, server.url, hashlib.sha256(DATA).hexdigest(), str(tmp_path)]
-    env = {**os.environ, "PYTHONPATH": str(Path(fetch_module.__file__).parents[1])}
-    logs = [tmp_path / f"{i}.err" for i in range(2)]
-    children = []
-    try:
-        for log in logs:
-            with log.open("w") as err:
-                children.append(subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=err, text=True))
-        while not any("waiting" in log.read_text() for log in logs) and len(server.seen) < 2 and None in [c.poll() for c in children]:
-            threading.Event().wait(0.01)
-        server.gate.set()
-        answers = [c.communicate(timeout=20)[0].strip() for c in children]
-    finally:
-        for child in children:
-            child.kill()
-    assert answers == [str(tmp_path / "x.bin")] * 2, [log.read_text() for log in logs]
-    assert (tmp_path / "x.bin").read_bytes() == DATA and len(server.seen) == 1
+@pytest.mark.skipif(os.name == "nt", reason="Windows locks otherwise")
+@pytest.mark.parametrize("code", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EACCES])
+def test_a_folder_that_cannot_lock_files(server, tmp_path, monkeypatch, code):
+    def flock(*args):
+        raise OSError(code, "no locks here")
+    monkeypatch.setattr("fcntl.flock", flock)
+    with pytest.warns(UserWarning, match=r"cannot lock files .*no locks here.*one process at a time") as caught:
+        assert fetch("x.bin", tmp_path).read_bytes() == DATA
+    assert caught[0].filename == __file__ and server.sleeps == []
 
 
 def test_registry_is_sane():
@@ -442,3 +458,9 @@ def test_the_tokenizer_is_the_registry_s():
         pytest.skip(f"KoBERT's own tokenizer is not at {path}")
     data, file = path.read_bytes(), REGISTRY["kobert_news_wiki_ko_cased-1087f8699e.spiece"]
     assert (len(data), hashlib.sha256(data).hexdigest()) == (file.size, file.sha256) and hashlib.md5(data).hexdigest().startswith(file.md5)
+
+
+def test_the_page_is_what_the_tool_writes(monkeypatch):
+    monkeypatch.setattr(fetch_module, "REGISTRY", REGISTRY)
+    assert (ROOT / "docs/downloads.md").read_text(encoding="utf8") == measure_downloads.page(), \
+        "python tools/measure_downloads.py --page docs/downloads.md"

@@ -98,7 +98,7 @@ def test_nothing_reached(fake, run, tmp_path):
 def test_a_right_file_and_a_wrong_one(fake, run, tmp_path):
     fake[RESNET] = resnet(tmp_path / "right.pth")
     fake["resnet50-11ad3fa6.pth"] = resnet(tmp_path / "other.pth")  # another network's
-    fake["efficientnet_v2_s-dd5fe13b.pth"] = ChecksumError("https://h/x: found sha256 0123, expected dd5fe13b…; the server sent a web page")
+    fake["efficientnet_v2_s-dd5fe13b.pth"] = ChecksumError("https://h/x: found a web page (a login, an error), expected the file")
     status, rows, closing = run()
     assert status == 1 and closing.startswith(f"3 ok, 2 wrong, {len(rows) - 5} not reached. Wrong: ") and "Not reached: " in closing
     assert rows[RESNET].verdict == rows[f"{RESNET}: parameters"].verdict == "ok" and rows[RESNET].found.endswith(" bytes")
@@ -106,7 +106,8 @@ def test_a_right_file_and_a_wrong_one(fake, run, tmp_path):
     fault = rows["resnet50-11ad3fa6.pth: parameters"]
     assert fault.verdict == "wrong" and fault.found.startswith("RuntimeError: Error(s) in loading state_dict")
     fault = rows["efficientnet_v2_s-dd5fe13b.pth"]
-    assert (fault.expected, fault.found, fault.verdict) == ("sha256 dd5fe13b1d60ec15317ccc8ca158186e…", "sha256 0123, a web page", "wrong")
+    assert (fault.expected, fault.found, fault.verdict) == ("sha256 dd5fe13b1d60ec15317ccc8ca158186e…", "a web page (a login, an error)",
+                                                            "wrong")
     assert verdicts(rows, "efficientnet_v2_s-dd5fe13b.pth:") == ["not reached"]
 
 

@@ -145,8 +145,7 @@ def file_row(files: Files, name: str) -> Row:
         return Row(name, expected, "", f"not reached: {error}")
     except ChecksumError as error:
         fault = re.search(r"found (.*?), expected", str(error))
-        page = ", a web page" if "web page" in str(error) else ""
-        return Row(name, expected, (fault[1] if fault else str(error)) + page, "wrong")
+        return Row(name, expected, fault[1] if fault else str(error), "wrong")
 
 
 def rows_of(title: str, golden: dict[str, Value], measure: Callable[[], dict]) -> list[Row]:
