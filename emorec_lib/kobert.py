@@ -95,14 +95,28 @@ class Tokenizer:
 
     def encode(self, text: str, pair: str | None = None, max_tokens: int = 512) -> list[int]:
         """Ids: [CLS] text [SEP], or [CLS] text [SEP] pair [SEP]; cut so that at most ``max_tokens`` remain, a pair so that each of the
-        two has half the room or, if the other is short, what that leaves."""
-        room = max_tokens - (2 if pair is None else 3)
+        two has half the room or, if the other is short, what that leaves. A pair without a piece is none.
+
+        Equal to gluonnlp's BERTSentenceTransform over the same vocabulary: docs/reference.md.
+        """
+        first, second, ends = self._both(text, pair, max_tokens)
+        return [self.cls_id, *first, self.sep_id, *second, *[self.sep_id] * (ends - 1)]
+
+    def segments(self, text: str, pair: str | None = None, max_tokens: int = 512) -> list[int]:
+        """Segment (token type) ids of encode()'s ids: 0 up to the first text's [SEP], 1 behind it."""
+        first, second, ends = self._both(text, pair, max_tokens)
+        return [0] * (len(first) + 2) + [1] * (len(second) + ends - 1)
+
+    def _both(self, text: str, pair: str | None, max_tokens: int) -> tuple[list[int], list[int], int]:
+        """Ids of the two, cut, and how many [SEP] they need."""
+        second = self._pieces(pair or "", int)
+        ends = 2 if second else 1
+        room = max_tokens - 1 - ends
         if room < 0:
             raise ValueError(f"max_tokens = {max_tokens} has no room for [CLS] and [SEP]; expected at least {max_tokens - room}")
-        first, second = self._pieces(text, int), self._pieces(pair or "", int)
+        first = self._pieces(text, int)
         second = second[:max(room - len(first), room // 2)]
-        ids = [self.cls_id, *first[:room - len(second)], self.sep_id]
-        return ids if pair is None else [*ids, *second, self.sep_id]
+        return first[:room - len(second)], second, ends
 
     def save(self, folder: Path) -> None:
         """Leave in ``folder`` what load() needs there."""

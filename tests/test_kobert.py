@@ -103,7 +103,10 @@ def test_encode_is_the_pieces_between_cls_and_sep(tokenizer):
 def test_encode_with_pair(tokenizer):
     one, two = tokenizer.encode("오늘 합격했어"), tokenizer.encode("축하해")
     assert tokenizer.encode("오늘 합격했어", "축하해") == [*one, *two[1:]]
-    assert tokenizer.encode("오늘 합격했어", "") == [*one, 3]
+    assert tokenizer.encode("오늘 합격했어", "") == tokenizer.encode("오늘 합격했어", " ") == one
+    assert tokenizer.segments("오늘 합격했어", "축하해") == [0] * len(one) + [1] * (len(two) - 1)
+    assert tokenizer.segments("오늘 합격했어") == tokenizer.segments("오늘 합격했어", "") == [0] * len(one)
+    assert tokenizer.segments("[SEP] 오늘", "축하해", max_tokens=5) == [0, 0, 0, 1, 1]
 
 
 def test_encode_cuts_the_text(tokenizer):
