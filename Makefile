@@ -21,7 +21,7 @@ endif
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all env test lint bench verify-models lab strip lock clean help FORCE $(foreach n,$(NAMES),nb-$(firstword $(subst _, ,$(n))))
+.PHONY: all env test lint bench verify-models reference lab strip lock clean help FORCE $(foreach n,$(NAMES),nb-$(firstword $(subst _, ,$(n))))
 
 all: $(OUT)/index.html  ## run the five notebooks of PROFILE (default sample) and make the reports
 	@echo "Reports: $(OUT)/index.html"
@@ -68,6 +68,17 @@ bench: $(ENV)  ## speed ratios, side by side in one run
 
 verify-models: $(ENV)  ## download the real weights (more than 1 GB) and compare them with published values
 	@$(PY) tools/verify_models.py $(ARGS)
+
+reference: $(ENV) .venv-reference/installed  ## compare ours with gluonnlp and clip-anytorch in .venv-reference (6 GB), write docs/reference.md
+	@$(PY) tools/reference/compare.py
+
+# setuptools and Cython first: gluonnlp comes as source, and its build should take these, not the newest.
+.venv-reference/installed: tools/reference/requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)) and "the reference environment needs Python 3.11 or 3.12: make reference PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv-reference
+	.venv-reference/bin/pip install -q $$(grep -iE '^(setuptools|wheel|cython|packaging)==' $<)
+	.venv-reference/bin/pip install -q --no-build-isolation -r $<
+	@touch $@
 
 lint: $(ENV)  ## ruff over library, tools, tests and notebooks
 	$(PY) -m ruff check .
