@@ -60,9 +60,9 @@ class File:
         return self.url.rsplit("/", 1)[1]
 
 
-# Weighed and hashed by us: the tokenizer (its md5 begins as its publisher says) and NSMC. Of the five .pt and .pth files, size and whole
-# sha256 are what public repositories say that pin the file (at least two each; for EfficientNet's size one, and torchvision's own
-# figure of 82.704 MiB); where none says it, the size is None. A wrong one would refuse the right file.
+# Weighed and hashed by us: the tokenizer (its md5 begins as its publisher says) and NSMC. Sizes and whole sha256s of the .pt and .pth files
+# were not weighed here: at least two unrelated public repositories state each. Where fewer do, the size is None: a wrong one would refuse
+# the right file. (Of efficientnet_v2_s one project alone says 86,721,253, which fits torchvision's own 82.704 MiB.)
 _CLIP = "40d365715913c9da98579312b702a82c18be219cc2a73407c4526f58eba950af"  # its sha256 is a part of its address
 _TORCH = "https://download.pytorch.org/models/"  # these names end in the first 8 digits of the sha256, as torchvision publishes them
 _SKT = "https://huggingface.co/skt/kobert-base-v1/resolve/main/legacy/"
@@ -76,7 +76,7 @@ REGISTRY: dict[str, File] = {file.name: file for file in (
     File(_TORCH + "resnet18-f37072fd.pth", "f37072fd47e89c5e827621c5baffa7500819f7896bbacec160b1a16c560e07ec", "BSD-3-Clause",
          "torchvision, V1 weights", size=46_830_571),
     File(_TORCH + "efficientnet_v2_s-dd5fe13b.pth", "dd5fe13b1d60ec15317ccc8ca158186e134d3366c3dde9cb9a4e301f2dc66c74", "BSD-3-Clause",
-         "torchvision, V1 weights", size=86_721_253),
+         "torchvision, V1 weights"),
     File(_SKT + "kobert_news_wiki_ko_cased-1087f8699e.spiece", "17dc471055592d3cc9e0a5831e769246a8a001a4d27551c9ed79668173c7b407",
          "Apache-2.0", "KoBERT's tokenizer", md5="ae5711deb3", size=371_427),
     File(_SKT + "kobert_v1.zip", None, "Apache-2.0", "KoBERT's weights", md5="411b2429199bc04558576acdcac6d498"),

@@ -259,8 +259,9 @@ def page() -> str:
     return "\n\n".join([
         "# Downloads, measured", "Written by `python tools/measure_downloads.py --page docs/downloads.md`.",
         "## The files",
-        "Sizes and whole sha256s of the .pt and .pth files are what public repositories say that pin the same file (torchvision publishes "
-        "the first eight digits, and sizes that agree); nobody states the size of `kobert_v1.zip`. What is not known is not checked.",
+        "Sizes and whole sha256s of the .pt and .pth files were not weighed here: at least two unrelated public repositories state each "
+        "(torchvision itself publishes the first eight digits, and rounded sizes that agree). Where fewer do, the size is not known and "
+        "not checked; the hash always is.",
         markdown(registry_table()),
         "## The faults",
         f"A local server serves a file of {len(DATA):,} bytes and has one fault; a cut comes after {CUT:,} bytes. `whole: 200` is a "
