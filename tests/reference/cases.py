@@ -79,29 +79,18 @@ def vocabulary(name: str) -> Path | None:
 
 def our_tokens(tokenizer: kobert.Tokenizer, lines: list[tuple], length: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Ids, attention mask and segment ids, (N, length) each, of lines (text,) or (text, pair): as fine-tuning pads them, but always to
-    ``length``. There is no call for segment ids: they are told by the first [SEP]."""
+    ``length``."""
     rows = [tokenizer.encode(*line, max_tokens=length) for line in lines]
     ids, mask = kobert.pad_batch([*rows, [0] * length], "cpu")
     segments = np.zeros((len(rows), length), dtype=int)
     for segment, row, line in zip(segments, rows, lines, strict=True):
-        segment[row.index(tokenizer.sep_id) + 1:len(row)] = len(line) - 1
+        segment[:len(row)] = tokenizer.segments(*line, max_tokens=length)
     return ids.numpy()[:-1], mask.numpy()[:-1], segments
 
 
 def same_rows(ours: tuple, oracle: tuple) -> np.ndarray:
     """(N,) bool: ids, mask and segment ids are all the same."""
     return np.all([(a == b).all(1) for a, b in zip(ours, oracle, strict=True)], axis=0)
-
-
-def without_second(tokenizer: kobert.Tokenizer, line: tuple) -> bool:
-    """A pair whose second text has no pieces: gluonnlp then makes a single sentence of it, with one [SEP]."""
-    return len(line) == 2 and not tokenizer.pieces(line[1])
-
-
-def literal_sep(tokenizer: kobert.Tokenizer, line: tuple) -> bool:
-    """A pair in whose texts [SEP] is written out, which KoBERT's vocabulary takes for the real one: ids alone do not tell where the second
-    text begins."""
-    return len(line) == 2 and any(tokenizer.sep_id in tokenizer.encode(text)[1:-1] for text in line)
 
 
 def packed(ids: np.ndarray, mask: np.ndarray, segments: np.ndarray) -> dict[str, np.ndarray]:
