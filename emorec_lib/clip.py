@@ -1,6 +1,6 @@
 """CLIP: image and text features of one space; the emotion of an emoticon without a label."""
 
-import hashlib
+import pickle
 import tempfile
 import warnings
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from tqdm import tqdm
 from .catalogue import mean_by_owner, picture_batches
 from .fetch import fetch_model
 from .neighbours import unit
-from .run import EMOTIONS, cached
+from .run import EMOTIONS, autocast, cached, half_precision, weights_hash
 
 with warnings.catch_warnings():  # clip-anytorch imports pkg_resources, which announces its end on every import
     warnings.simplefilter("ignore")
     import clip
 
-VERSION = 1
+VERSION = 2
 MODELS = ("ViT-B/32", "clip-untrained")
 # One prompt an emotion, averaged over two wordings (prompt ensembling, Radford et al. 2021, section 3.1.4).
 PROMPTS = {
@@ -40,6 +40,7 @@ class Clip:
     model: torch.nn.Module
     preprocess: object
     device: str
+    precision: str = "auto"
 
     @property
     def about(self) -> str:
@@ -47,12 +48,13 @@ class Clip:
         return f"{self.name} (random weights, fixed seed)" if self.name == "clip-untrained" else self.name
 
 
-def load_clip(name: str, device: str = "cpu") -> Clip:
-    """Load "ViT-B/32" (downloaded once, verified), "clip-untrained" (small, fixed-seed random weights) or a file that
-    holds any CLIP state dict.
+def load_clip(name: str, device: str = "cpu", precision: str = "auto") -> Clip:
+    """Load "ViT-B/32" (downloaded once, verified), "clip-untrained" (small, fixed-seed random weights) or a file that holds any CLIP:
+    a state dict, or an archive of TorchScript as OpenAI's own files are. precision: run.half_precision.
 
-    Raises ValueError with the choices for an unknown name; fetch's errors if weights cannot be had.
+    Raises ValueError with the choices for an unknown name and for a file that holds no CLIP; fetch's errors if weights cannot be had.
     """
+    half_precision(device, precision)  # refuses what cannot be, before any work
     if name not in MODELS and not Path(name).is_file():
         raise ValueError(f"CLIP = {name!r}; choices: {', '.join(MODELS)} or the path of a CLIP state dict")
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(), torch.random.fork_rng(devices=[]):  # clip.load draws numbers
@@ -61,8 +63,12 @@ def load_clip(name: str, device: str = "cpu") -> Clip:
         if name == "clip-untrained":  # through a file, as the real one: the same loading code
             path = Path(folder) / "clip.pt"
             torch.save(untrained_state_dict(), path)
-        model, preprocess = clip.load(str(path), device=device, jit=False)
-    return Clip(name, model.float().eval(), preprocess, device)
+        try:
+            model, preprocess = clip.load(str(path), device=device, jit=False)
+        except (RuntimeError, KeyError, AttributeError, TypeError, pickle.UnpicklingError, EOFError) as error:
+            raise ValueError(f"{path}: expected a CLIP (state dict or TorchScript archive), found something else "
+                             f"({type(error).__name__}: {(str(error).splitlines() or [''])[0][:150]}); download it again") from error
+    return Clip(name, model.float().eval(), preprocess, device, precision)
 
 
 def untrained_state_dict(seed: int = 0) -> dict:
@@ -80,7 +86,9 @@ def image_features(paths: list, model: Clip, *, n_frames: int = 3, batch_size: i
     values, owners = [], []
     with tqdm(total=len(paths), desc=f"CLIP {model.name}", unit="pic", mininterval=1) as bar:
         for pictures, owner in picture_batches(paths, n_frames, batch_size, model.preprocess):
-            values.append(unit(model.model.encode_image(pictures.to(model.device)).float().cpu().numpy()))
+            with autocast(model.device, model.precision):
+                features = model.model.encode_image(pictures.to(model.device))
+            values.append(unit(features.float().cpu().numpy()))
             owners.append(owner)
             bar.update(int(owner[-1]) + 1 - bar.n)
     return unit(mean_by_owner(np.concatenate(values), np.concatenate(owners), len(paths)))
@@ -88,11 +96,9 @@ def image_features(paths: list, model: Clip, *, n_frames: int = 3, batch_size: i
 
 def catalogue_features(cat, model: Clip, cache, *, n_frames: int = 3) -> np.ndarray:
     """image_features of a whole catalogue, kept in the folder ``cache`` under a key made of its contents."""
-    weights = ""
-    if Path(model.name).is_file():  # other weights may lie under the same name, and in as many bytes
-        with open(model.name, "rb") as stream:
-            weights = hashlib.file_digest(stream, "sha256").hexdigest()
-    key = {"catalogue": cat.digest, "model": model.name, "weights": weights, "frames": n_frames, "version": VERSION}
+    half = half_precision(model.device, model.precision)
+    key = {"catalogue": cat.digest, "model": model.name, "weights": weights_hash(model.model), "frames": n_frames, "half": str(half),
+           "version": VERSION}
     return cached(cache, "clip", key, lambda: {"image_emb": image_features(cat.paths, model, n_frames=n_frames)})["image_emb"]
 
 

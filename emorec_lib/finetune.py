@@ -1,7 +1,6 @@
 """Fine-tuning of an encoder that goes on where it was stopped, whenever that was, and ends as if it had not been."""
 
 import gc
-import hashlib
 import json
 import os
 import sys
@@ -16,8 +15,8 @@ from sklearn.metrics import f1_score
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from .kobert import Classifier, Tokenizer, autocast, load_encoder, pad_batch, predict_logits
-from .run import EMOTIONS, digest, half_precision, write_atomic
+from .kobert import Classifier, Tokenizer, load_encoder, pad_batch, predict_logits
+from .run import EMOTIONS, autocast, digest, half_precision, weights_hash, write_atomic
 
 VERSION = 2  # of the computation; part of every checkpoint's key
 BALANCES = ("", "weights", "sampling")
@@ -118,7 +117,7 @@ def fine_tune(train: tuple, validation: tuple, folder: Path, settings: Training,
         raise ValueError(f"labels {', '.join(unknown)} are not among the classes {', '.join(classes)}")
     bert, tokenizer = load_encoder(settings.encoder, settings.seed, settings.chat_signs)
     decides = {name: value for name, value in asdict(settings).items() if name != "checkpoint_minutes"}
-    key = digest(VERSION, decides, [list(map(list, part)) for part in (train, validation)], list(classes), _hash(bert))
+    key = digest(VERSION, decides, [list(map(list, part)) for part in (train, validation)], list(classes), weights_hash(bert))
     torch.manual_seed(settings.seed)
     run = _start(Classifier(bert, len(classes), settings.dropout).to(settings.device), len(train[0]), settings)
     rows = [tokenizer.encode(t, max_tokens=settings.max_tokens) for t in train[0]]
@@ -158,15 +157,6 @@ def save_tensors(path: Path, state: dict) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(part, path)
-
-
-def _hash(bert: nn.Module) -> str:
-    """Of all weights: other ones may come under the same name."""
-    sha = hashlib.sha256()
-    for name, tensor in bert.state_dict().items():
-        sha.update(name.encode())
-        sha.update(tensor.detach().cpu().reshape(-1).view(torch.uint8).numpy().data)
-    return sha.hexdigest()
 
 
 def _decay_groups(model: nn.Module, weight_decay: float) -> list[dict]:

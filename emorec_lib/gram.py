@@ -1,6 +1,9 @@
 """Drawing style as channel correlations: the four stages of a ResNet -> Gram features."""
 
+import pickle
+import re
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -12,17 +15,16 @@ from torchvision.transforms import v2
 from tqdm import tqdm
 
 from .catalogue import mean_by_owner, picture_batches
-from .fetch import fetch_model
+from .fetch import REGISTRY, File, fetch_model
 from .neighbours import euclidean, nearest, unit
-from .run import cached
+from .run import autocast, cached, half_precision, weights_hash
 
-VERSION = 1  # of the computation; part of every cache key
+VERSION = 2  # of the computation; part of every cache key
 STAGES = ("layer1", "layer2", "layer3", "layer4")
-MODELS = {  # name -> (torchvision constructor, file of fetch.REGISTRY or None for fixed-seed random weights)
-    "resnet50": ("resnet50", "resnet50-11ad3fa6.pth"),
-    "resnet18": ("resnet18", "resnet18-f37072fd.pth"),
-    "resnet18-untrained": ("resnet18", None),
-}
+ARCHITECTURES = tuple(torchvision.models.list_models(torchvision.models, include=("resnet*", "resnext*", "wide_resnet*")))
+CHOICES = (f"{', '.join(ARCHITECTURES)}, each also with .IMAGENET1K_V1 or another of torchvision's weights behind it, or with -untrained, "
+           "or the path of a state dict whose name begins with one of these, as torchvision's do (resnet50-11ad3fa6.pth)")
+WAYS = ("faithful", "fast")
 
 
 @dataclass(frozen=True)
@@ -34,31 +36,69 @@ class ResNet:
     preprocess: object
     size: int
     device: str
+    weights: str = ""  # where they come from
+    precision: str = "auto"
 
     @property
     def about(self) -> str:
         """One line for reports: the name and where the weights come from."""
-        return f"{self.name} ({MODELS[self.name][1] or 'random weights, fixed seed'})"
+        return f"{self.name} ({self.weights})"
 
 
-def load_resnet(name: str, size: int = 224, device: str = "cpu") -> ResNet:
-    """A ResNet's four stages with the preprocessing it was trained with (size x size, ImageNet mean and deviation).
+def load_resnet(name: str, size: int = 224, device: str = "cpu", precision: str = "auto") -> ResNet:
+    """The four stages of any ResNet of torchvision, with the preprocessing it was trained with (size x size, ImageNet mean and deviation).
 
-    Raises ValueError with the choices for an unknown name; fetch's errors if weights cannot be had.
+    name: "resnet50" (torchvision's best weights), "resnet50.IMAGENET1K_V1" (others), "resnet18-untrained" (random, fixed seed), or the path
+    of a state dict, "…/resnet50-11ad3fa6.pth". precision: run.half_precision.
+    Raises ValueError with the choices for an unknown name and for weights of another network; fetch's errors if they cannot be had.
     """
-    if name not in MODELS:
-        raise ValueError(f"RESNET = {name!r}; choices: {', '.join(MODELS)}")
-    constructor, file = MODELS[name]
+    constructor, file, weights = _find(name)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)  # what makes an untrained network the same everywhere
         model = getattr(torchvision.models, constructor)(weights=None)
     if file:
-        model.load_state_dict(torch.load(fetch_model(file, "RESNET", name, MODELS), map_location="cpu", weights_only=True))
+        _load(model, file, constructor)
     stages = create_feature_extractor(model.eval(), {stage: stage for stage in STAGES})
     preprocess = v2.Compose([
         v2.Resize(size, antialias=True), v2.CenterCrop(size), v2.ToImage(), v2.ToDtype(torch.float32, scale=True),
         v2.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])])
-    return ResNet(name, stages.to(device, memory_format=torch.channels_last), preprocess, size, device)
+    half_precision(device, precision)  # refuses what cannot be, before any work
+    return ResNet(name, stages.to(device, memory_format=torch.channels_last), preprocess, size, device, weights, precision)
+
+
+def _find(name: str) -> tuple[str, Path | None, str]:
+    """(torchvision's constructor, file of weights or None, words about them)."""
+    if Path(name).is_file():
+        found = re.match(r"[a-z0-9_]+", Path(name).name)
+        if not found or found[0] not in ARCHITECTURES:
+            raise ValueError(f"RESNET = {name!r}: the file's name does not say which network it is; choices: {CHOICES}")
+        return found[0], Path(name), "a file of your own"
+    constructor, _, wanted = name.removesuffix("-untrained").partition(".")
+    if constructor not in ARCHITECTURES or (wanted and name.endswith("-untrained")):
+        raise ValueError(f"RESNET = {name!r}; choices: {CHOICES}")
+    if name.endswith("-untrained"):
+        return constructor, None, "random weights, fixed seed"
+    choices = torchvision.models.get_model_weights(constructor)
+    if (wanted or "DEFAULT") not in choices.__members__:
+        raise ValueError(f"RESNET = {name!r}: {constructor} has the weights {', '.join(w.name for w in choices)}")
+    member = choices[wanted or "DEFAULT"]
+    file = torchvision_file(member)
+    return constructor, fetch_model(file, "RESNET", name, (CHOICES,)), f"{file.name}, ImageNet"
+
+
+def torchvision_file(weights) -> File:
+    """The file behind a member of torchvision's weights enums; its name ends in the first digits of its sha256, as torchvision gives it."""
+    name = weights.url.rsplit("/", 1)[1]
+    return REGISTRY.get(name) or File(weights.url, re.search(r"-([0-9a-f]{8,})\.pth$", name)[1], "BSD-3-Clause", "torchvision")
+
+
+def _load(model: torch.nn.Module, file: Path, constructor: str) -> None:
+    try:
+        model.load_state_dict(torch.load(file, map_location="cpu", weights_only=True))
+    except (RuntimeError, pickle.UnpicklingError, EOFError, AttributeError, TypeError, KeyError) as error:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+        raise ValueError(f"{file}: expected the state dict of a {constructor}, found something else: {' '.join(lines[:2])[:300]}. "
+                         "Name the file after its network, or download it again") from error
 
 
 def gram_features(feat: Tensor) -> Tensor:
@@ -69,23 +109,7 @@ def gram_features(feat: Tensor) -> Tensor:
     Raises ValueError if feat is not 4-D or not finite.
     Source: Gatys, Ecker & Bethge 2016, eq. 3 (the normaliser is ours).
     """
-    gram = _gram(_flat(feat))  # (B, C, C)
-    row, col = torch.triu_indices(*gram.shape[1:])
-    scale = torch.where(row == col, 1.0, 2.0**0.5).to(gram.device)
-    return gram[:, row, col] * scale
-
-
-def _flat(feat: Tensor) -> Tensor:
-    """(B, C, H, W) -> (B, C, H*W) float32, checked."""
-    if feat.ndim != 4:
-        raise ValueError(f"feature maps must be (B, C, H, W); found shape {tuple(feat.shape)}")
-    if not torch.isfinite(feat).all():
-        raise ValueError("feature maps hold NaN or infinity")
-    return feat.float().flatten(2)
-
-
-def _gram(flat: Tensor) -> Tensor:
-    return flat @ flat.mT / flat.shape[2]
+    return _finite(_triangle(_gram(_places(feat))))
 
 
 def gram_sketch(feat: Tensor, dim: int, seed: int = 0) -> Tensor:
@@ -94,41 +118,90 @@ def gram_sketch(feat: Tensor, dim: int, seed: int = 0) -> Tensor:
     feat: (B, C, H, W). Returns (B, dim) float32: s[k] = u_k' G v_k / sqrt(dim) with standard normal u_k, v_k from ``seed``.
     Raises ValueError as gram_features. Source: random bilinear forms as in compact bilinear pooling (Gao et al., CVPR 2016).
     """
-    flat = _flat(feat)
-    channels, positions = flat.shape[1:]
-    generator = torch.Generator().manual_seed(seed)
-    left, right = torch.randn(2, dim, channels, generator=generator).to(feat.device)  # (dim, C) each
+    places = _places(feat)  # (B, H*W, C)
+    positions, channels = places.shape[1:]
+    left, right = _normal(2, dim, channels, seed=seed).to(feat.device)  # (dim, C) each
     through_gram = positions > channels  # the cheaper of two equal ways
-    sketch = ((left @ _gram(flat)) * right).sum(-1) if through_gram else ((left @ flat) * (right @ flat)).mean(-1)  # (B, dim)
-    return sketch / dim**0.5
+    sketch = ((left @ _gram(places)) * right).sum(-1) if through_gram else ((places @ left.T) * (places @ right.T)).mean(1)  # (B, dim)
+    return _finite(sketch / dim**0.5)
+
+
+def gram_projected(feat: Tensor, dim: int, seed: int = 0) -> Tensor:
+    """Gram features of channels mixed down to m at random before any product: the upper triangle of P G P', m(m+1)/2 <= ``dim`` numbers.
+
+    feat: (B, C, H, W). P: (m, C), normal with variance 1/m from ``seed``. Returns (B, m(m+1)/2) float32; G itself where C <= m. Faster
+    than gram_sketch, as G (C x C) is never made; dot products carry the error of a random projection (Johnson & Lindenstrauss 1984).
+    Raises ValueError as gram_features.
+    """
+    m = int(((8 * dim + 1) ** 0.5 - 1) // 2)
+    places = _places(feat)
+    if places.shape[2] > m:
+        places = places @ (_normal(m, places.shape[2], seed=seed) / m**0.5).to(feat.device).T  # (B, H*W, m)
+    return _finite(_triangle(_gram(places)))
+
+
+def _places(feat: Tensor) -> Tensor:
+    """(B, C, H, W) -> (B, H*W, C) float32; no copy where the channels lie together (channels_last)."""
+    if feat.ndim != 4:
+        raise ValueError(f"feature maps must be (B, C, H, W); found shape {tuple(feat.shape)}")
+    return feat.float().permute(0, 2, 3, 1).flatten(1, 2)
+
+
+def _gram(places: Tensor) -> Tensor:
+    return places.mT @ places / places.shape[1]
+
+
+def _triangle(gram: Tensor) -> Tensor:
+    row, col = torch.triu_indices(*gram.shape[1:])
+    return gram[:, row, col] * torch.where(row == col, 1.0, 2.0**0.5).to(gram.device)
+
+
+def _finite(features: Tensor) -> Tensor:
+    if not torch.isfinite(features).all():  # every entry of a map goes into every one of its features
+        raise ValueError("feature maps hold NaN or infinity")
+    return features
+
+
+def _normal(*shape: int, seed: int) -> Tensor:
+    """Standard normal numbers, the same on every device."""
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
 
 
 @torch.inference_mode()
-def stage_grams(paths: list, model: ResNet, *, gray: bool = False, n_frames: int = 3, dim: int | None = 1024,
+def stage_grams(paths: list, model: ResNet, *, gray: bool = False, n_frames: int = 3, dim: int | None = 1024, way: str = "faithful",
                 batch_size: int = 16) -> list[np.ndarray]:
-    """Gram features of emoticons at the four stages: list of four arrays (N, dim) float32, or of the full
-    upper triangles (N, C(C+1)/2) if ``dim`` is None. An animated emoticon is the mean over its frames."""
+    """Gram features of emoticons at the four stages: list of four arrays (N, <= dim) float32, or of the full upper triangles
+    (N, C(C+1)/2) if ``dim`` is None. way: "faithful" (gram_sketch) or "fast" (gram_projected). An animated emoticon is the mean over
+    its frames. Pictures are decoded ahead and dropped behind: memory does not grow with their number, but for the features.
+
+    Raises ValueError for another way.
+    """
+    if way not in WAYS:
+        raise ValueError(f"GRAM = {way!r}; choices: {', '.join(WAYS)}")
     to_gray = v2.Grayscale(num_output_channels=3) if gray else v2.Identity()
     values, owners = [[] for _ in STAGES], []
     batches = picture_batches(paths, n_frames, batch_size, v2.Compose([to_gray, model.preprocess]))
     with tqdm(total=len(paths), desc=f"{model.name} {'gray' if gray else 'RGB'}", unit="pic", mininterval=1) as bar:
         for pictures, owner in batches:
-            maps = model.stages(pictures.to(model.device, memory_format=torch.channels_last))
+            with autocast(model.device, model.precision):
+                maps = model.stages(pictures.to(model.device, memory_format=torch.channels_last))
             for stage, feat in enumerate(maps.values()):
-                feat = feat.contiguous()
-                values[stage].append((gram_features(feat) if dim is None else gram_sketch(feat, dim, seed=stage)).cpu().numpy())
+                features = gram_features(feat) if dim is None else (gram_sketch if way == "faithful" else gram_projected)(feat, dim, stage)
+                values[stage].append(features.cpu().numpy())
             owners.append(owner)
             bar.update(int(owner[-1]) + 1 - bar.n)
     owner = np.concatenate(owners)
     return [mean_by_owner(np.concatenate(v), owner, len(paths)) for v in values]
 
 
-def catalogue_grams(cat, model: ResNet, cache, *, gray: bool = False, n_frames: int = 3, dim: int = 1024) -> list[np.ndarray]:
+def catalogue_grams(cat, model: ResNet, cache, *, gray: bool = False, n_frames: int = 3, dim: int = 1024,
+                    way: str = "faithful") -> list[np.ndarray]:
     """stage_grams of a whole catalogue, kept in the folder ``cache`` under a key made of its contents."""
-    key = {"catalogue": cat.digest, "model": model.name, "size": model.size, "gray": gray, "frames": n_frames, "dim": dim,
-           "version": VERSION}
+    half = half_precision(model.device, model.precision)
+    key = {"catalogue": cat.digest, "model": model.name, "weights": weights_hash(model.stages), "size": model.size, "gray": gray,
+           "frames": n_frames, "dim": dim, "way": way, "half": str(half), "version": VERSION}
     stored = cached(cache, "gram", key, lambda: dict(
-        zip(STAGES, stage_grams(cat.paths, model, gray=gray, n_frames=n_frames, dim=dim), strict=True)))
+        zip(STAGES, stage_grams(cat.paths, model, gray=gray, n_frames=n_frames, dim=dim, way=way), strict=True)))
     return [stored[stage] for stage in STAGES]
 
 
@@ -145,14 +218,14 @@ def style_features(stages: list[np.ndarray]) -> np.ndarray:
     return unit(np.concatenate([unit(g) for g in rooted], axis=1))
 
 
-def sketch_fidelity(paths: list, model: ResNet, dim: int, k: int = 10) -> float:
+def sketch_fidelity(paths: list, model: ResNet, dim: int, way: str = "faithful", k: int = 10) -> float:
     """Share of the k nearest neighbours (Euclid, concatenated stages, as the source compares) that the sketch of ``dim`` numbers a stage
     has in common with the whole Gram matrices, over the given emoticons."""
     def neighbours_of(stages):
         return nearest(euclidean(source_features(stages)), k, np.eye(len(paths), dtype=bool))
 
     whole = neighbours_of(stage_grams(paths, model, n_frames=1, dim=None))
-    sketched = neighbours_of(stage_grams(paths, model, n_frames=1, dim=dim))
+    sketched = neighbours_of(stage_grams(paths, model, n_frames=1, dim=dim, way=way))
     return float(np.mean([len(set(a) & set(b)) / len(a) for a, b in zip(whole, sketched, strict=True)]))
 
 

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from . import signs
 from .fetch import cache_folder, fetch_model, offline
-from .run import ASSETS, half_precision, write_atomic
+from .run import ASSETS, autocast, write_atomic
 
 with warnings.catch_warnings():  # tqdm.auto would like ipywidgets in a notebook
     warnings.simplefilter("ignore")
@@ -276,12 +276,6 @@ def pad_batch(rows: list[list[int]], device: str, pad_id: int = Tokenizer.pad_id
     ids = torch.tensor([row + [pad_id] * (width - len(row)) for row in rows])
     mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in rows])  # by length: a message may hold a literal [PAD]
     return ids.to(device), mask.to(device)
-
-
-def autocast(device: str, precision: str = "auto"):
-    """Mixed precision around a forward pass, none where half_precision() says so."""
-    half = half_precision(device, precision)
-    return torch.autocast(device.split(":")[0], dtype=half, enabled=half is not None)
 
 
 @torch.inference_mode()

@@ -180,13 +180,19 @@ class Recommender:
     def _model(self, kind: str):
         """Loaded when first needed: a history of the catalogue's own emoticons needs no picture model."""
         if kind not in self._models:
-            name = self.settings[kind]["model"]
-            self._models[kind] = gram.load_resnet(name, device=self.device) if kind == "gram" else load_clip(name, self.device)
+            name, precision = self.settings[kind]["model"], self.settings[kind]["precision"]
+            load = gram.load_resnet if kind == "gram" else load_clip
+            self._models[kind] = load(name, device=self.device, precision=precision)
         return self._models[kind]
 
+    @property
+    def _options(self) -> dict:
+        """How Gram features were made."""
+        return {key: self.settings["gram"][key] for key in ("gray", "n_frames", "dim", "way")}
+
     def _raw(self, cat: Catalogue) -> dict:
-        g, frames = self.settings["gram"], self.settings["clip"]["n_frames"]
-        stages = gram.catalogue_grams(cat, self._model("gram"), self.cache, gray=g["gray"], n_frames=g["n_frames"], dim=g["dim"])
+        frames = self.settings["clip"]["n_frames"]
+        stages = gram.catalogue_grams(cat, self._model("gram"), self.cache, **self._options)
         return {"gram": gram.style_features(stages), "clip": catalogue_features(cat, self._model("clip"), self.cache, n_frames=frames)}
 
     def _joined(self, raw: dict) -> np.ndarray:
@@ -198,8 +204,7 @@ class Recommender:
         new = [p for p in paths if p not in row_of]
         rows = {p: self._features[row_of[p]] for p in paths if p in row_of}
         if new:
-            g = self.settings["gram"]
-            stages = gram.stage_grams(new, self._model("gram"), gray=g["gray"], n_frames=g["n_frames"], dim=g["dim"])
+            stages = gram.stage_grams(new, self._model("gram"), **self._options)
             clip_emb = image_features(new, self._model("clip"), n_frames=self.settings["clip"]["n_frames"])
             raw = {"gram": gram.style_features(stages), "clip": clip_emb}
             rows |= dict(zip(new, self._joined(raw), strict=True))

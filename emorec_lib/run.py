@@ -140,6 +140,25 @@ def half_precision(device: str, precision: str = "auto"):
     return {"bf16": torch.bfloat16, "fp16": torch.float16}.get(precision)
 
 
+def autocast(device: str, precision: str = "auto"):
+    """Mixed precision around a forward pass; none where half_precision() says so."""
+    import torch
+
+    half = half_precision(device, precision)
+    return torch.autocast(device.split(":")[0], dtype=half, enabled=half is not None)
+
+
+def weights_hash(model) -> str:
+    """sha256 of a network's weights, names included: other weights may come under the same name."""
+    import torch
+
+    sha = hashlib.sha256()
+    for name, tensor in model.state_dict().items():
+        sha.update(name.encode())
+        sha.update(tensor.detach().cpu().reshape(-1).view(torch.uint8).numpy().data)
+    return sha.hexdigest()
+
+
 def _plain(value):
     """JSON without surprises: Python numbers, floats to 6 digits, non-finite ones refused."""
     if isinstance(value, dict):

@@ -54,6 +54,29 @@ def test_a_file_with_a_state_dict(tmp_path, model, paths):
     assert not np.allclose(found, image_features(paths[:1], model), atol=0.01)  # its weights, not ours
 
 
+def test_an_archive_of_torchscript_as_openais_own_files_are(tmp_path, paths):
+    torch.save(untrained_state_dict(seed=5), tmp_path / "state.pt")
+    plain = load_clip(str(tmp_path / "state.pt"))
+    pictures, tokens = torch.zeros(1, 3, 224, 224), openai_clip.tokenize(["a"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.jit.trace(plain.model, (pictures, tokens), check_trace=False).save(str(tmp_path / "archive.pt"))
+    archive = load_clip(str(tmp_path / "archive.pt"))
+    np.testing.assert_allclose(image_features(paths[:2], archive), image_features(paths[:2], plain), atol=2e-3)  # clip rounds it to fp16
+
+
+@pytest.mark.parametrize("content", [b"", b"PK nonsense", {"weights": 1}, [1, 2]])
+def test_a_file_that_holds_no_clip_is_refused(tmp_path, content):
+    (tmp_path / "x.pt").write_bytes(content) if isinstance(content, bytes) else torch.save(content, tmp_path / "x.pt")
+    with pytest.raises(ValueError, match=r"x\.pt: expected a CLIP \(state dict or TorchScript archive\), found something else"):
+        load_clip(str(tmp_path / "x.pt"))
+
+
+def test_half_precision_is_near(model, paths):
+    half = image_features(paths, dataclasses.replace(model, precision="bf16"))
+    assert is_unit(half) and 0.99 < (half * image_features(paths, model)).sum(1).min() < 0.999999
+
+
 def test_unknown_name_lists_the_choices(tmp_path):
     for name in ("ViT-L/99", str(tmp_path), str(tmp_path / "gone.pt")):
         with pytest.raises(ValueError, match=r"choices: ViT-B/32, clip-untrained or the path of a CLIP state dict"):
@@ -125,6 +148,11 @@ def test_zero_shot_names_the_emotion_whose_prompts_are_nearest(model):
 # --- cache -------------------------------------------------------------------------------------------------------------
 
 class Broken:
+    """Has another model's weights and cannot be asked."""
+
+    def __init__(self, model):
+        self.state_dict = model.state_dict
+
     def encode_image(self, pictures):
         raise AssertionError("the model was asked")
 
@@ -134,7 +162,7 @@ def test_features_of_a_catalogue_are_computed_once(model, tmp_path):
     Image.radial_gradient("L").save(tmp_path / "packs/p/a.png")
     cat, cache = load_catalogue(tmp_path / "packs"), tmp_path / "cache"
     first = clip.catalogue_features(cat, model, cache)
-    broken = dataclasses.replace(model, model=Broken())
+    broken = dataclasses.replace(model, model=Broken(model.model))
     np.testing.assert_array_equal(clip.catalogue_features(cat, broken, cache), first)
     with pytest.raises(AssertionError, match="the model was asked"):
         clip.catalogue_features(cat, broken, cache, n_frames=1)

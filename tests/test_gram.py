@@ -2,16 +2,18 @@
 
 import dataclasses
 import math
+import weakref
 
 import numpy as np
 import pytest
 import torch
+import torchvision
 from PIL import Image
 from torch import nn
 
-from emorec_lib import gram
+from emorec_lib import catalogue, gram
 from emorec_lib.catalogue import load_catalogue
-from emorec_lib.gram import gram_features, gram_sketch, load_resnet, source_features, stage_grams, style_features, tsne
+from emorec_lib.gram import gram_features, gram_projected, gram_sketch, load_resnet, source_features, stage_grams, style_features, tsne
 
 DIM = 64
 
@@ -72,7 +74,7 @@ def test_gram_features_forget_where_and_how_large():
         torch.testing.assert_close(gram_features(other), gram_features(feat))
 
 
-@pytest.mark.parametrize("function", [gram_features, lambda feat: gram_sketch(feat, 8)])
+@pytest.mark.parametrize("function", [gram_features, lambda feat: gram_sketch(feat, 8), lambda feat: gram_projected(feat, 10)])
 def test_feature_maps_that_are_refused(function):
     with pytest.raises(ValueError, match=r"must be \(B, C, H, W\); found shape \(4, 5, 5\)"):
         function(maps(4, 5, 5))
@@ -106,6 +108,26 @@ def test_sketch_estimates_the_dot_products_without_bias():
     assert abs(estimates.mean() - a @ b) < 3 * error_of_mean and error_of_mean < 0.05 * a @ b
 
 
+@pytest.mark.parametrize("memory_format", [torch.contiguous_format, torch.channels_last])
+def test_projection_is_the_gram_of_mixed_channels(memory_format):
+    feat = maps(2, 30, 4, 5).to(memory_format=memory_format)
+    mix = torch.randn(4, 30, generator=torch.Generator().manual_seed(7)).numpy() / 2
+    result = gram_projected(feat, 12, seed=7)  # m = 4: ten numbers, as m = 5 would need fifteen
+    assert result.shape == (2, 10) and result.dtype == torch.float32
+    for row, picture in zip(result.numpy(), feat.numpy(), strict=True):
+        whole = mix @ plain_gram(picture) @ mix.T
+        upper = [whole[i, j] * (1 if i == j else math.sqrt(2)) for i in range(4) for j in range(i, 4)]
+        np.testing.assert_allclose(row, upper, rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(gram_projected(feat, 465), gram_features(feat), rtol=0, atol=0)  # as many as there are channels: whole
+    assert gram_projected(maps(1, 256, 3, 3), 2080).shape == (1, 2080)
+
+
+def test_memory_format_changes_nothing():
+    feat = maps(2, 12, 6, 5)
+    for function in (gram_features, lambda f: gram_sketch(f, 40), lambda f: gram_projected(f, 20)):
+        torch.testing.assert_close(function(feat.to(memory_format=torch.channels_last)), function(feat), rtol=1e-5, atol=1e-6)
+
+
 # --- pictures ----------------------------------------------------------------------------------------------------------
 
 def test_stage_grams(resnet, paths):
@@ -118,6 +140,41 @@ def test_stage_grams(resnet, paths):
     whole = stage_grams(paths[:2], resnet, dim=None)
     assert [s.shape for s in whole] == [(2, c * (c + 1) // 2) for c in (64, 128, 256, 512)]
     assert not np.allclose(stages[0][0], stages[0][1])  # other pictures, other features
+
+
+@pytest.mark.parametrize("way", gram.WAYS)
+def test_both_ways_keep_the_neighbours(resnet, paths, way):
+    assert [s.shape[1] for s in stage_grams(paths, resnet, dim=2080, way=way)] == [2080] * 4  # 64 channels and 2080 products for fast
+    assert gram.sketch_fidelity(paths, resnet, 2080, way, k=2) >= 0.8
+
+
+def test_an_unknown_way_is_refused(resnet, paths):
+    with pytest.raises(ValueError, match="GRAM = 'slow'; choices: faithful, fast"):
+        stage_grams(paths, resnet, way="slow")
+
+
+def test_half_precision_is_near(resnet, paths):
+    half = dataclasses.replace(resnet, precision="bf16")
+    for low, full in zip(stage_grams(paths, half, dim=DIM), stage_grams(paths, dataclasses.replace(resnet, precision="fp32"), dim=DIM),
+                         strict=True):
+        assert 0 < np.abs(low - full).max() < 0.1 * np.abs(full).max()
+
+
+def test_pictures_are_decoded_ahead_and_dropped_behind(resnet, paths, monkeypatch):
+    """However many pictures there are, few are in memory at a time."""
+    alive, most, true = set(), [0], catalogue.read_frames
+
+    def read(path, *args):
+        frames = true(path, *args)
+        for frame in frames:
+            alive.add(id(frame))
+            weakref.finalize(frame, alive.discard, id(frame))
+        most[0] = max(most[0], len(alive))
+        return frames
+
+    monkeypatch.setattr(catalogue, "read_frames", read)
+    stage_grams(paths[:5] * 40, resnet, n_frames=1, dim=DIM, batch_size=4)
+    assert most[0] <= 4 * 4 + 4  # four batches of decoded ones, and those that two threads hold
 
 
 def test_an_animated_emoticon_is_the_mean_over_its_frames(resnet, tmp_path):
@@ -168,9 +225,66 @@ def test_sketch_fidelity_grows_with_the_sketch(resnet, paths):
 
 # --- models and cache --------------------------------------------------------------------------------------------------
 
-def test_unknown_model_lists_the_choices():
-    with pytest.raises(ValueError, match=r"'vgg19'; choices: resnet50, resnet18, resnet18-untrained"):
-        load_resnet("vgg19")
+@pytest.mark.parametrize("name", ["vgg19", "resnet18.IMAGENET1K_V1-untrained", "", "resnet-untrained"])
+def test_unknown_model_lists_the_choices(name):
+    with pytest.raises(ValueError, match=rf"RESNET = '{name}'; choices: .*resnet50, .*wide_resnet50_2, each also with .*-untrained"):
+        load_resnet(name)
+
+
+def test_unknown_weights_list_the_choices():
+    with pytest.raises(ValueError, match=r"'resnet50\.V3': resnet50 has the weights IMAGENET1K_V1, IMAGENET1K_V2"):
+        load_resnet("resnet50.V3")
+
+
+@pytest.mark.parametrize(("name", "file"), [("resnet50", "resnet50-11ad3fa6.pth"), ("resnet50.IMAGENET1K_V1", "resnet50-0676ba61.pth"),
+                                            ("resnext50_32x4d", "resnext50_32x4d-1a0047aa.pth"), ("resnet34", "resnet34-b627a593.pth")])
+def test_weights_of_any_resnet_come_through_torchvisions_enum(monkeypatch, name, file):
+    """The right file is asked for, with a hash; what comes is loaded strictly."""
+    asked = []
+
+    def fetch_model(wanted, parameter, value, choices):
+        asked.append((wanted.name, parameter, value))
+        assert file.split("-")[1].startswith(wanted.sha256[:8]) and wanted.licence == "BSD-3-Clause"
+        raise OSError("no network")
+
+    monkeypatch.setattr(gram, "fetch_model", fetch_model)
+    with pytest.raises(OSError, match="no network"):
+        load_resnet(name)
+    assert asked == [(file, "RESNET", name)]
+
+
+def test_every_resnet_of_torchvision_has_weights_with_a_hash():
+    for name in gram.ARCHITECTURES:
+        for member in torchvision.models.get_model_weights(name):
+            file = gram.torchvision_file(member)
+            assert file.url == member.url and len(file.sha256) >= 8
+
+
+def test_a_file_of_weights(resnet, tmp_path):
+    torch.manual_seed(1)
+    mine = torchvision.models.resnet18(weights=None)
+    torch.save(mine.state_dict(), tmp_path / "resnet18-mine.pth")
+    loaded = load_resnet(str(tmp_path / "resnet18-mine.pth"), size=64)
+    assert torch.equal(loaded.stages.state_dict()["conv1.weight"], mine.conv1.weight) and loaded.about.endswith("(a file of your own)")
+    picture = maps(1, 3, 64, 64)
+    with torch.inference_mode():
+        stages = loaded.stages(picture)
+        expected = mine.eval().layer1(mine.maxpool(mine.relu(mine.bn1(mine.conv1(picture)))))
+    torch.testing.assert_close(stages["layer1"], expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(("name", "content", "said"), [
+    ("resnet50-mine.pth", "resnet18", r"expected the state dict of a resnet50, found something else: .*Missing key"),
+    ("resnet18-cut.pth", b"PK nonsense", "expected the state dict of a resnet18, found something else"),
+    ("resnet18-empty.pth", b"", "expected the state dict of a resnet18, found something else"),
+    ("mine.pth", "resnet18", "the file's name does not say which network it is; choices: .*resnet18")])
+def test_a_file_of_something_else_is_refused(tmp_path, name, content, said):
+    if isinstance(content, bytes):
+        (tmp_path / name).write_bytes(content)
+    else:
+        torch.save(torchvision.models.resnet18(weights=None).state_dict(), tmp_path / name)
+    with pytest.raises(ValueError, match=said):
+        load_resnet(str(tmp_path / name))
 
 
 def test_untrained_weights_are_the_same_everywhere(resnet):
@@ -193,6 +307,12 @@ def test_preprocessing(resnet):
 
 
 class Broken(nn.Module):
+    """Has another network's weights and cannot be asked."""
+
+    def __init__(self, stages):
+        super().__init__()
+        self.state_dict = stages.state_dict
+
     def forward(self, pictures):
         raise AssertionError("the model was asked")
 
@@ -204,11 +324,13 @@ def test_grams_of_a_catalogue_are_computed_once(resnet, paths, tmp_path):
         Image.new("RGB", (30, 30), colour).save(folder / f"{i}.png")
     cat, cache = load_catalogue(tmp_path / "packs"), tmp_path / "cache"
     first = gram.catalogue_grams(cat, resnet, cache, dim=DIM)
-    broken = dataclasses.replace(resnet, stages=Broken())
+    broken = dataclasses.replace(resnet, stages=Broken(resnet.stages))
     for a, b in zip(gram.catalogue_grams(cat, broken, cache, dim=DIM), first, strict=True):
         np.testing.assert_array_equal(a, b)
     larger = dataclasses.replace(broken, size=224)
-    for model, options in ((broken, {"gray": True}), (broken, {"n_frames": 1}), (broken, {"dim": 32}), (larger, {})):
+    half = dataclasses.replace(broken, precision="bf16")
+    for model, options in ((broken, {"gray": True}), (broken, {"n_frames": 1}), (broken, {"dim": 32}), (broken, {"way": "fast"}),
+                           (larger, {}), (half, {})):
         with pytest.raises(AssertionError, match="the model was asked"):
             gram.catalogue_grams(cat, model, cache, **{"dim": DIM} | options)
     Image.new("RGB", (30, 30), "blue").save(folder / "1.png")

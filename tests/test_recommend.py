@@ -48,9 +48,9 @@ def out(tmp_path_factory):
     run = start("01_gram_tsne", "test", str(folder / "out"), 0)
     cache, resnet = run.path("cache/x").parent, "resnet18-untrained"
     stages = gram.catalogue_grams(cat, gram.load_resnet(resnet), cache, gray=True, n_frames=1, dim=16)
-    save_style(run, "gram", cat, gram.style_features(stages), model=resnet, gray=True, n_frames=1, dim=16)
+    save_style(run, "gram", cat, gram.style_features(stages), model=resnet, gray=True, n_frames=1, dim=16, way="faithful", precision="fp32")
     features = clip.catalogue_features(cat, clip.load_clip("clip-untrained"), cache, n_frames=1)
-    save_style(run, "clip", cat, features, model="clip-untrained", n_frames=1)
+    save_style(run, "clip", cat, features, model="clip-untrained", n_frames=1, precision="fp32")
     settings = finetune.Training("kobert-untrained", epochs=1, batch_size=8, learning_rate=1e-3)
     finetune.fine_tune(TOY, TOY, run.path("artifacts/kobert"), settings)
     return run.out
