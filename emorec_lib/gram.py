@@ -2,10 +2,12 @@
 
 import pickle
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import torch
 import torchvision
 from sklearn.manifold import TSNE
@@ -17,9 +19,9 @@ from tqdm import tqdm
 from .catalogue import mean_by_owner, picture_batches
 from .fetch import REGISTRY, File, fetch_model
 from .neighbours import euclidean, nearest, unit
-from .run import autocast, cached, half_precision, weights_hash
+from .run import ASSETS, autocast, cached, half_precision, weights_hash
 
-VERSION = 2  # of the computation; part of every cache key
+VERSION = 3  # of the computation; part of every cache key
 STAGES = ("layer1", "layer2", "layer3", "layer4")
 ARCHITECTURES = tuple(torchvision.models.list_models(torchvision.models, include=("resnet*", "resnext*", "wide_resnet*")))
 CHOICES = (f"{', '.join(ARCHITECTURES)}, each also with .IMAGENET1K_V1 or another of torchvision's weights behind it, or with -untrained, "
@@ -38,6 +40,7 @@ class ResNet:
     device: str
     weights: str = ""  # where they come from
     precision: str = "auto"
+    bases: dict = field(default_factory=dict, repr=False, compare=False)  # of fit_basis, by (gray, m)
 
     @property
     def about(self) -> str:
@@ -112,32 +115,60 @@ def gram_features(feat: Tensor) -> Tensor:
     return _finite(_triangle(_gram(_places(feat))))
 
 
-def gram_sketch(feat: Tensor, dim: int, seed: int = 0) -> Tensor:
+def gram_sketch(feat: Tensor, basis: Tensor, dim: int, seed: int = 0) -> Tensor:
     """Gram features squeezed to ``dim`` numbers whose dot products estimate those of gram_features without bias.
 
-    feat: (B, C, H, W). Returns (B, dim) float32: s[k] = u_k' G v_k / sqrt(dim) with standard normal u_k, v_k from ``seed``.
+    feat: (B, C, H, W). basis: (m, C) orthonormal rows P, m(m+1)/2 <= dim. Returns (B, dim) float32: the upper triangle of P G P', exactly
+    what G says within the basis, then random forms of the rest R = G - P'P G P'P, s[k] = u_k' R v_k / sqrt(n) with standard normal
+    u_k, v_k from ``seed``, n = dim - m(m+1)/2. Few directions hold most of what Gram matrices differ in (fit_basis), and just these make
+    random forms uncertain. m = 0: random forms of all of G.
     Raises ValueError as gram_features. Source: random bilinear forms as in compact bilinear pooling (Gao et al., CVPR 2016).
     """
     places = _places(feat)  # (B, H*W, C)
-    positions, channels = places.shape[1:]
-    left, right = _normal(2, dim, channels, seed=seed).to(feat.device)  # (dim, C) each
-    through_gram = positions > channels  # the cheaper of two equal ways
-    sketch = ((left @ _gram(places)) * right).sum(-1) if through_gram else ((places @ left.T) * (places @ right.T)).mean(1)  # (B, dim)
-    return _finite(sketch / dim**0.5)
+    basis = basis.to(feat.device)
+    inside = _gram(places @ basis.T)  # (B, m, m)
+    n = dim - len(basis) * (len(basis) + 1) // 2
+    left, right = _normal(2, n, places.shape[2], seed=seed).to(feat.device)  # (n, C) each
+    through_gram = places.shape[1] > places.shape[2]  # the cheaper of two equal ways
+    forms = ((left @ _gram(places)) * right).sum(-1) if through_gram else ((places @ left.T) * (places @ right.T)).mean(1)  # (B, n)
+    forms = forms - ((left @ basis.T @ inside) * (right @ basis.T)).sum(-1)
+    return _finite(torch.cat([_triangle(inside), forms / max(n, 1) ** 0.5], 1))
 
 
-def gram_projected(feat: Tensor, dim: int, seed: int = 0) -> Tensor:
-    """Gram features of channels mixed down to m at random before any product: the upper triangle of P G P', m(m+1)/2 <= ``dim`` numbers.
+def basis_size(dim: int, way: str) -> int:
+    """How many directions m of the basis gram_sketch gets for ``dim`` numbers: "faithful" spends an eighth of them there (m = 15 of 1024)
+    and the rest on random forms, "fast", for which fewer forms have to be made, four fifths (m = 39). Raises ValueError for another way."""
+    if way not in WAYS:
+        raise ValueError(f"GRAM = {way!r}; choices: {', '.join(WAYS)}")
+    inside = dim // 8 if way == "faithful" else dim * 4 // 5
+    return int(((8 * inside + 1) ** 0.5 - 1) // 2)
 
-    feat: (B, C, H, W). P: (m, C), normal with variance 1/m from ``seed``. Returns (B, m(m+1)/2) float32; G itself where C <= m. Faster
-    than gram_sketch, as G (C x C) is never made; dot products carry the error of a random projection (Johnson & Lindenstrauss 1984).
-    Raises ValueError as gram_features.
-    """
-    m = int(((8 * dim + 1) ** 0.5 - 1) // 2)
-    places = _places(feat)
-    if places.shape[2] > m:
-        places = places @ (_normal(m, places.shape[2], seed=seed) / m**0.5).to(feat.device).T  # (B, H*W, m)
-    return _finite(_triangle(_gram(places)))
+
+@torch.inference_mode()
+def fit_basis(model: ResNet, gray: bool, m: int, n_pictures: int = 64, steps: int = 8) -> list[Tensor]:
+    """For each stage the m directions (m, C) in which Gram matrices differ most: the first eigenvectors of the mean of D D', with
+    D = G - mean G, over stills of the embedded packs (split train), whatever catalogue is looked at. Subspace iteration, fixed start."""
+    if (gray, m) not in model.bases:
+        table = pd.read_csv(ASSETS / "packs/manifest.csv", dtype=str, keep_default_na=False)
+        names = table["path"][(table["split"] == "train") & table["path"].str.endswith(".png")]
+        paths = [ASSETS / "packs" / name for name in names.iloc[np.linspace(0, len(names) - 1, n_pictures).astype(int)]]
+        maps = [[_places(feat) for feat in stages.values()] for stages, _ in _stage_maps(paths, model, gray, 1, 16)]
+        model.bases[gray, m] = [_directions(torch.cat(stage), m, steps) for stage in zip(*maps, strict=True)]
+    return model.bases[gray, m]
+
+
+def _directions(places: Tensor, m: int, steps: int) -> Tensor:
+    """places: (N, H*W, C). The matrices themselves are never made."""
+    def times(rows: Tensor) -> Tensor:  # (N or 1, C, m) -> (N, C, m)
+        return places.mT @ (places @ rows) / places.shape[1]
+
+    vectors = torch.linalg.qr(_normal(places.shape[2], m, seed=0).to(places.device))[0]  # (C, m)
+    mean = _gram(places).mean(0) if places.shape[1] > places.shape[2] else torch.einsum("npc,npd->cd", places, places) / (
+        len(places) * places.shape[1])
+    for _ in range(steps):
+        apart = times(vectors) - mean @ vectors
+        vectors = torch.linalg.qr((times(apart) - mean @ apart).mean(0))[0]
+    return vectors.T.contiguous()
 
 
 def _places(feat: Tensor) -> Tensor:
@@ -170,28 +201,32 @@ def _normal(*shape: int, seed: int) -> Tensor:
 @torch.inference_mode()
 def stage_grams(paths: list, model: ResNet, *, gray: bool = False, n_frames: int = 3, dim: int | None = 1024, way: str = "faithful",
                 batch_size: int = 16) -> list[np.ndarray]:
-    """Gram features of emoticons at the four stages: list of four arrays (N, <= dim) float32, or of the full upper triangles
-    (N, C(C+1)/2) if ``dim`` is None. way: "faithful" (gram_sketch) or "fast" (gram_projected). An animated emoticon is the mean over
-    its frames. Pictures are decoded ahead and dropped behind: memory does not grow with their number, but for the features.
+    """Gram features of emoticons at the four stages: list of four arrays (N, dim) float32, or of the full upper triangles
+    (N, C(C+1)/2) if ``dim`` is None. way: how gram_sketch is made, see basis_size. An animated emoticon is the mean over its frames.
+    Pictures are decoded ahead and dropped behind: memory does not grow with their number, but for the features.
 
     Raises ValueError for another way.
     """
-    if way not in WAYS:
-        raise ValueError(f"GRAM = {way!r}; choices: {', '.join(WAYS)}")
-    to_gray = v2.Grayscale(num_output_channels=3) if gray else v2.Identity()
+    bases = None if dim is None else fit_basis(model, gray, basis_size(dim, way))
     values, owners = [[] for _ in STAGES], []
-    batches = picture_batches(paths, n_frames, batch_size, v2.Compose([to_gray, model.preprocess]))
     with tqdm(total=len(paths), desc=f"{model.name} {'gray' if gray else 'RGB'}", unit="pic", mininterval=1) as bar:
-        for pictures, owner in batches:
-            with autocast(model.device, model.precision):
-                maps = model.stages(pictures.to(model.device, memory_format=torch.channels_last))
+        for maps, owner in _stage_maps(paths, model, gray, n_frames, batch_size):
             for stage, feat in enumerate(maps.values()):
-                features = gram_features(feat) if dim is None else (gram_sketch if way == "faithful" else gram_projected)(feat, dim, stage)
+                features = gram_features(feat) if bases is None else gram_sketch(feat, bases[stage], dim, seed=stage)
                 values[stage].append(features.cpu().numpy())
             owners.append(owner)
             bar.update(int(owner[-1]) + 1 - bar.n)
     owner = np.concatenate(owners)
     return [mean_by_owner(np.concatenate(v), owner, len(paths)) for v in values]
+
+
+def _stage_maps(paths: list, model: ResNet, gray: bool, n_frames: int, batch_size: int) -> Iterator[tuple[dict, np.ndarray]]:
+    """Feature maps of batches of frames, and whose they are."""
+    to_gray = v2.Grayscale(num_output_channels=3) if gray else v2.Identity()
+    for pictures, owner in picture_batches(paths, n_frames, batch_size, v2.Compose([to_gray, model.preprocess])):
+        with autocast(model.device, model.precision):
+            maps = model.stages(pictures.to(model.device, memory_format=torch.channels_last))
+        yield maps, owner
 
 
 def catalogue_grams(cat, model: ResNet, cache, *, gray: bool = False, n_frames: int = 3, dim: int = 1024,

@@ -13,7 +13,7 @@ from torch import nn
 
 from emorec_lib import catalogue, gram
 from emorec_lib.catalogue import load_catalogue
-from emorec_lib.gram import gram_features, gram_projected, gram_sketch, load_resnet, source_features, stage_grams, style_features, tsne
+from emorec_lib.gram import gram_features, gram_sketch, load_resnet, source_features, stage_grams, style_features, tsne
 
 DIM = 64
 
@@ -74,7 +74,7 @@ def test_gram_features_forget_where_and_how_large():
         torch.testing.assert_close(gram_features(other), gram_features(feat))
 
 
-@pytest.mark.parametrize("function", [gram_features, lambda feat: gram_sketch(feat, 8), lambda feat: gram_projected(feat, 10)])
+@pytest.mark.parametrize("function", [gram_features, lambda feat: gram_sketch(feat, torch.eye(20)[:2], 8)])
 def test_feature_maps_that_are_refused(function):
     with pytest.raises(ValueError, match=r"must be \(B, C, H, W\); found shape \(4, 5, 5\)"):
         function(maps(4, 5, 5))
@@ -86,45 +86,73 @@ def test_feature_maps_that_are_refused(function):
                 function(feat)
 
 
+@pytest.fixture(scope="module")
+def basis():
+    """Three orthonormal directions of eight channels."""
+    return torch.linalg.qr(maps(8, 3, seed=4))[0].T.contiguous()
+
+
 @pytest.mark.parametrize("side", [2, 5])  # 4 positions for 8 channels and 25: both ways
-def test_sketch_is_the_bilinear_form_it_says(side):
+def test_sketch_is_the_inside_and_the_forms_it_says(side, basis):
     feat, dim = maps(2, 8, side, side), 10
-    left, right = torch.randn(2, dim, 8, generator=torch.Generator().manual_seed(7)).numpy()
-    result = gram_sketch(feat, dim, seed=7)
+    left, right = torch.randn(2, 4, 8, generator=torch.Generator().manual_seed(7)).numpy()  # six of the ten are inside the basis
+    result = gram_sketch(feat, basis, dim, seed=7)
     assert result.shape == (2, dim) and result.dtype == torch.float32
+    p = basis.numpy()
     for row, picture in zip(result.numpy(), feat.numpy(), strict=True):
         whole = plain_gram(picture)
-        np.testing.assert_allclose(row, [u @ whole @ v / math.sqrt(dim) for u, v in zip(left, right, strict=True)], rtol=1e-4, atol=1e-5)
-    torch.testing.assert_close(gram_sketch(feat, dim, seed=7), result, rtol=0, atol=0)
-    assert not torch.allclose(gram_sketch(feat, dim, seed=8), result)
+        inside, rest = p @ whole @ p.T, whole - p.T @ p @ whole @ p.T @ p
+        upper = [inside[i, j] * (1 if i == j else math.sqrt(2)) for i in range(3) for j in range(i, 3)]
+        forms = [u @ rest @ v / math.sqrt(4) for u, v in zip(left, right, strict=True)]
+        np.testing.assert_allclose(row, [*upper, *forms], rtol=1e-4, atol=2e-5)
+    torch.testing.assert_close(gram_sketch(feat, basis, dim, seed=7), result, rtol=0, atol=0)
+    assert not torch.allclose(gram_sketch(feat, basis, dim, seed=8), result)
 
 
-def test_sketch_estimates_the_dot_products_without_bias():
+@pytest.mark.parametrize("m", [0, 3])
+def test_sketch_estimates_the_dot_products_without_bias(basis, m):
     feat = maps(2, 8, 5, 5) + 0.5
     a, b = gram_features(feat)
-    sketches = torch.stack([gram_sketch(feat, 500, seed=s) for s in range(40)])  # (40, 2, 500)
+    sketches = torch.stack([gram_sketch(feat, basis[:m], 500, seed=s) for s in range(40)])  # (40, 2, 500)
     estimates = (sketches[:, 0] * sketches[:, 1]).sum(1)
     error_of_mean = estimates.std() / 40**0.5
     assert abs(estimates.mean() - a @ b) < 3 * error_of_mean and error_of_mean < 0.05 * a @ b
 
 
-@pytest.mark.parametrize("memory_format", [torch.contiguous_format, torch.channels_last])
-def test_projection_is_the_gram_of_mixed_channels(memory_format):
-    feat = maps(2, 30, 4, 5).to(memory_format=memory_format)
-    mix = torch.randn(4, 30, generator=torch.Generator().manual_seed(7)).numpy() / 2
-    result = gram_projected(feat, 12, seed=7)  # m = 4: ten numbers, as m = 5 would need fifteen
-    assert result.shape == (2, 10) and result.dtype == torch.float32
-    for row, picture in zip(result.numpy(), feat.numpy(), strict=True):
-        whole = mix @ plain_gram(picture) @ mix.T
-        upper = [whole[i, j] * (1 if i == j else math.sqrt(2)) for i in range(4) for j in range(i, 4)]
-        np.testing.assert_allclose(row, upper, rtol=1e-4, atol=1e-5)
-    torch.testing.assert_close(gram_projected(feat, 465), gram_features(feat), rtol=0, atol=0)  # as many as there are channels: whole
-    assert gram_projected(maps(1, 256, 3, 3), 2080).shape == (1, 2080)
+def test_a_whole_basis_is_the_whole_matrix():
+    feat = maps(2, 6, 4, 4)
+    torch.testing.assert_close(gram_sketch(feat, torch.eye(6), 21), gram_features(feat))
+
+
+@pytest.mark.parametrize("side", [3, 6])  # fewer positions than channels and more: both ways to the mean
+def test_directions_are_those_in_which_gram_matrices_differ_most(side):
+    channels = 12
+    feat = maps(40, channels, side, side) * (1 + torch.tensor([6.0, 4, 2] + [0] * 9))[None, :, None, None] * maps(40, 1, 1, 1, seed=2)
+    found = gram._directions(gram._places(feat), 3, 20)
+    matrices = np.stack([plain_gram(f) for f in feat.numpy()])
+    apart = matrices - matrices.mean(0)
+    expected = np.linalg.eigh(np.mean([d @ d for d in apart], axis=0))[1][:, -3:]  # (C, 3)
+    np.testing.assert_allclose(found @ found.T, np.eye(3), atol=1e-5)
+    assert np.linalg.svd(found.numpy() @ expected)[1].min() > 0.99  # the same subspace
+
+
+def test_basis_size():
+    assert (gram.basis_size(1024, "faithful"), gram.basis_size(1024, "fast"), gram.basis_size(4, "faithful")) == (15, 39, 0)
+    with pytest.raises(ValueError, match="GRAM = 'slow'; choices: faithful, fast"):
+        gram.basis_size(1024, "slow")
+
+
+def test_the_basis_is_fitted_once_and_always_the_same(resnet):
+    one = gram.fit_basis(resnet, True, 5)
+    assert gram.fit_basis(resnet, True, 5) is one and [b.shape for b in one] == [(5, c) for c in (64, 128, 256, 512)]
+    again = gram.fit_basis(load_resnet("resnet18-untrained", size=64), True, 5)
+    assert all(torch.equal(a, b) for a, b in zip(one, again, strict=True))
+    assert not torch.allclose(gram.fit_basis(resnet, False, 5)[0], one[0], atol=1e-3)  # in colour, other channels matter
 
 
 def test_memory_format_changes_nothing():
     feat = maps(2, 12, 6, 5)
-    for function in (gram_features, lambda f: gram_sketch(f, 40), lambda f: gram_projected(f, 20)):
+    for function in (gram_features, lambda f: gram_sketch(f, torch.eye(12)[:3], 40)):
         torch.testing.assert_close(function(feat.to(memory_format=torch.channels_last)), function(feat), rtol=1e-5, atol=1e-6)
 
 
@@ -144,13 +172,15 @@ def test_stage_grams(resnet, paths):
 
 @pytest.mark.parametrize("way", gram.WAYS)
 def test_both_ways_keep_the_neighbours(resnet, paths, way):
-    assert [s.shape[1] for s in stage_grams(paths, resnet, dim=2080, way=way)] == [2080] * 4  # 64 channels and 2080 products for fast
-    assert gram.sketch_fidelity(paths, resnet, 2080, way, k=2) >= 0.8
+    assert [s.shape for s in stage_grams(paths, resnet, dim=512, way=way)] == [(6, 512)] * 4
+    assert gram.sketch_fidelity(paths, resnet, 512, way, k=2) >= 0.9
 
 
-def test_an_unknown_way_is_refused(resnet, paths):
-    with pytest.raises(ValueError, match="GRAM = 'slow'; choices: faithful, fast"):
-        stage_grams(paths, resnet, way="slow")
+def test_the_basis_makes_the_sketch_more_faithful(resnet, paths, monkeypatch):
+    paths = load_catalogue("sample").paths[::18]
+    kept = gram.sketch_fidelity(paths, resnet, 32)
+    monkeypatch.setattr(gram, "basis_size", lambda dim, way: 0)
+    assert kept > gram.sketch_fidelity(paths, resnet, 32) + 0.02
 
 
 def test_half_precision_is_near(resnet, paths):

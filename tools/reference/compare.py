@@ -202,7 +202,8 @@ def page(rows: list[Row], versions: dict, between: float) -> str:
     versions = pd.DataFrame({"version": versions.values()}, index=pd.Index(versions, name="package"))
     text = Path(__file__).with_name("page.md").read_text(encoding="utf8")
     values = {"table": markdown(table), "versions": markdown(versions), "hard": len(cases.HARD), "hard_pairs": len(cases.HARD_PAIRS),
-              "gram": f"{cases.GRAM_APART:.0e}", "clip": f"{cases.CLIP_APART:.0e}", "between": f"{between:.2g}", "pictures": len(cases.PICTURES)}
+              "gram": f"{cases.GRAM_APART:.0e}", "clip": f"{cases.CLIP_APART:.0e}",
+              "between": f"{between:.2g}", "pictures": len(cases.PICTURES)}
     for name, value in values.items():
         text = text.replace(f"{{{name}}}", str(value))
     return text
