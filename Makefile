@@ -15,6 +15,8 @@ endif
 export PYTHONUTF8 := 1
 export PYTHONPATH := $(CURDIR)$(if $(PYTHONPATH),:$(PYTHONPATH))
 export TOKENIZERS_PARALLELISM := false
+# Threads of GNU's OpenMP that wait for a core somebody else is using give way soon, or a busy machine trains ten times slower.
+export GOMP_SPINCOUNT ?= 1000
 ifneq ($(EMOREC_DATA),)
 export EMOREC_DATA := $(abspath $(EMOREC_DATA))
 endif

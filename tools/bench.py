@@ -1,19 +1,23 @@
 """Speed of this project's ways as ratios to the source's, side by side in one run: make bench.
 
-Embedded sample, untrained networks, CPU. Ratios above 1: ours is faster. Each pair is timed alternately, medians are compared.
+Networks of full size with random weights, CPU. Ratios above 1: ours is faster. Each pair is timed alternately, medians are compared.
 """
 
+import copy
 import os
 import random
+import resource
 import statistics
+import tempfile
 import time
+from pathlib import Path
 
 os.environ.setdefault("TQDM_DISABLE", "1")  # before tqdm is imported
 
 import torch
 
-from emorec_lib import finetune, gram, kobert
-from emorec_lib.catalogue import load_catalogue
+from emorec_lib import clip, finetune, gram, kobert
+from emorec_lib.catalogue import load_catalogue, read_frames
 from emorec_lib.run import EMOTIONS, half_precision
 
 REPEATS = 3
@@ -33,13 +37,31 @@ def compare(what: str, source, ours, repeats: int = REPEATS) -> None:
     print(f"{what:<58}{old:8.2f} s {new:8.2f} s   x {old / new:.1f}", flush=True)
 
 
+def source_loop(paths: list, stages) -> None:
+    """The source's way: pictures one by one, every stage's whole Gram matrix, all concatenated (5,570,560 numbers each for a ResNet-50)."""
+    transform = gram.load_resnet("resnet18-untrained").preprocess
+    for path in paths:
+        with torch.inference_mode():
+            maps = stages(transform(read_frames(path)[0])[None]).values()
+            torch.cat([(f[0].flatten(1) @ f[0].flatten(1).T).flatten() for f in maps])
+
+
 def pictures() -> None:
-    """Gram features: one by one with whole matrices, or in batches with a sketch."""
-    paths = load_catalogue("sample").paths[:48]
-    model = gram.load_resnet("resnet18-untrained")
-    compare("Gram features, 48 emoticons (ResNet-18)",
-            lambda: [gram.stage_grams([p], model, n_frames=1, dim=None, batch_size=1) for p in paths],
-            lambda: gram.stage_grams(paths, model, n_frames=1, dim=1024))
+    """Gram features of ResNet-50 and features of ViT-B/32, both of full size with random weights."""
+    paths = load_catalogue("sample").paths[::45]  # 24
+    model = gram.load_resnet("resnet50-untrained")
+    plain = copy.deepcopy(model.stages).to(memory_format=torch.contiguous_format)
+    for way in gram.WAYS:
+        gram.fit_basis(model, False, gram.basis_size(1024, way))  # once for a network, whatever the number of pictures
+        compare(f"Gram features {way}, {len(paths)} emoticons (ResNet-50)", lambda: source_loop(paths, plain),
+                lambda way=way: gram.stage_grams(paths, model, n_frames=1, dim=1024, way=way), repeats=2)
+    with tempfile.TemporaryDirectory() as folder:
+        state = clip.clip.model.CLIP(512, 224, 12, 768, 32, 77, 49408, 512, 8, 12).state_dict()
+        torch.save(state, Path(folder, "ViT-B-32.pt"))
+        big = clip.load_clip(str(Path(folder, "ViT-B-32.pt")))
+    compare(f"CLIP features, {len(paths)} emoticons (ViT-B/32)", lambda: [clip.image_features([p], big, n_frames=1) for p in paths],
+            lambda: clip.image_features(paths, big, n_frames=1), repeats=2)
+    print(f"peak memory so far {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.1f} GB", flush=True)
 
 
 # Lengths in KoBERT's tokens, [CLS] and [SEP] counted, of the sample's 5,860 chat messages (단발성 and 연속적): twenty quantiles.
