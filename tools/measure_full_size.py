@@ -8,7 +8,6 @@ It shows that the sizes, the loading, the memory and the time are right; the not
 """
 
 import argparse
-import json
 import resource
 import shutil
 import sys
@@ -81,14 +80,13 @@ def run_notebook(name: str, values: dict, out: Path) -> tuple[float, float]:
 
 def what_came_out(name: str, out: Path) -> str:
     """The shapes and counts that a run left."""
-    headline = json.loads((out / f"metrics/{name}.json").read_text(encoding="utf8"))["headline"]
     if name == "04_kobert_training":
         state = torch.load(out / "artifacts/kobert/model.pt", weights_only=True)
         total = sum(t.numel() for key, t in state.items() if key.startswith("bert."))
         rows, width = state["bert.embeddings.word_embeddings.weight"].shape
         return f"{total:,} parameters ({total - (rows - 8002) * width:,} without {rows - 8002} chat signs), {STEPS} steps of {BATCH}"
     arrays = np.load(out / f"artifacts/{'gram' if name.startswith('01') else 'clip'}.npz")
-    return f"features {arrays['features'].shape}, {arrays['features'].dtype}; {headline}"
+    return f"features {arrays['features'].shape}, {arrays['features'].dtype}"
 
 
 def measure(folder: Path, spiece: Path, packs: Path | None) -> pd.DataFrame:
@@ -109,7 +107,7 @@ def measure(folder: Path, spiece: Path, packs: Path | None) -> pd.DataFrame:
 PAGE = """# Models of full size, run whole
 
 Written by `python tools/measure_full_size.py --spiece … --page docs/full_size.md`: notebooks 01, 02 and 04 with colab's parameters on
-{cores} CPU cores without a network, over {pictures} and {n} messages of the sample. The weights are random (the real
+{cores} without a network, over {pictures} and {n} messages of the sample. The weights are random (the real
 ones could not be had where this was written): what is shown is that models of the real sizes load, run and fit, not how good they
 are. `make verify-models` checks the real weights where there is a network.
 
@@ -125,7 +123,7 @@ def main() -> None:
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         table = measure(Path(name), args.spiece, args.packs)
-    page = PAGE.format(cores=torch.get_num_threads(), table=markdown(table), n=STEPS * BATCH + 2 * N_HELD,
+    page = PAGE.format(cores=f"{torch.get_num_threads()} CPU core{'s' * (torch.get_num_threads() > 1)}", table=markdown(table), n=STEPS * BATCH + 2 * N_HELD,
                        pictures=f"{N_PICTURES} {'real stickers' if args.packs else 'emoticons of the sample'} of 16 packs")
     args.page.write_text(page, encoding="utf8") if args.page else print(page)
 
