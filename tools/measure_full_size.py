@@ -123,7 +123,8 @@ def main() -> None:
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         table = measure(Path(name), args.spiece, args.packs)
-    page = PAGE.format(cores=f"{torch.get_num_threads()} CPU core{'s' * (torch.get_num_threads() > 1)}", table=markdown(table), n=STEPS * BATCH + 2 * N_HELD,
+    n = torch.get_num_threads()
+    page = PAGE.format(cores=f"{n} CPU core{'s' * (n > 1)}", table=markdown(table), n=STEPS * BATCH + 2 * N_HELD,
                        pictures=f"{N_PICTURES} {'real stickers' if args.packs else 'emoticons of the sample'} of 16 packs")
     args.page.write_text(page, encoding="utf8") if args.page else print(page)
 
