@@ -3,7 +3,7 @@
 import hashlib
 import os
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -272,12 +272,21 @@ def picture_batches(paths: list, n_frames: int, batch_size: int, preprocess) -> 
         yield torch.stack([x for _, x in waiting]), np.array([i for i, _ in waiting])
 
 
-def mean_by_owner(values: np.ndarray, owner: np.ndarray, n: int) -> np.ndarray:
-    """Mean over the frames of each emoticon: values (F, …), owner (F,) -> (n, …)."""
-    total = np.zeros((n, *values.shape[1:]), dtype=np.float64)
-    np.add.at(total, owner, values)
-    counts = np.bincount(owner, minlength=n).reshape(-1, *[1] * (values.ndim - 1))
-    return (total / counts).astype(np.float32)
+def mean_by_owner(batches: Iterable[tuple[list[np.ndarray], np.ndarray]], n: int) -> list[np.ndarray]:
+    """Means over the frames of each emoticon. batches: (features [(B, …), …], owner (B,)); returns [(n, …) float32, …].
+
+    Summed as they come: small arrays kept for the end would lie between the large ones of the network, whose memory could then not be
+    used again and would grow with the number of pictures. Raises ValueError if there is no batch.
+    """
+    totals, counts = [], np.zeros(n)
+    for features, owner in batches:
+        totals = totals or [np.zeros((n, *f.shape[1:])) for f in features]
+        for total, f in zip(totals, features, strict=True):
+            np.add.at(total, owner, f)
+        np.add.at(counts, owner, 1)
+    if not totals:
+        raise ValueError("no pictures were given; expected at least one")
+    return [(total / counts.reshape(-1, *[1] * (total.ndim - 1))).astype(np.float32) for total in totals]
 
 
 def colour_histogram(paths: list, bins: int = 8) -> np.ndarray:

@@ -83,15 +83,15 @@ def untrained_state_dict(seed: int = 0) -> dict:
 @torch.inference_mode()
 def image_features(paths: list, model: Clip, *, n_frames: int = 3, batch_size: int = 32) -> np.ndarray:
     """Image features of emoticons, (N, D) float32 unit rows; an animated one is the mean over its frames."""
-    values, owners = [], []
-    with tqdm(total=len(paths), desc=f"CLIP {model.name}", unit="pic", mininterval=1) as bar:
-        for pictures, owner in picture_batches(paths, n_frames, batch_size, model.preprocess):
-            with autocast(model.device, model.precision):
-                features = model.model.encode_image(pictures.to(model.device))
-            values.append(unit(features.float().cpu().numpy()))
-            owners.append(owner)
-            bar.update(int(owner[-1]) + 1 - bar.n)
-    return unit(mean_by_owner(np.concatenate(values), np.concatenate(owners), len(paths)))
+    def batches():
+        with tqdm(total=len(paths), desc=f"CLIP {model.name}", unit="pic", mininterval=1) as bar:
+            for pictures, owner in picture_batches(paths, n_frames, batch_size, model.preprocess):
+                with autocast(model.device, model.precision):
+                    features = model.model.encode_image(pictures.to(model.device))
+                yield [unit(features.float().cpu().numpy())], owner
+                bar.update(int(owner[-1]) + 1 - bar.n)
+
+    return unit(mean_by_owner(batches(), len(paths))[0])
 
 
 def catalogue_features(cat, model: Clip, cache, *, n_frames: int = 3) -> np.ndarray:

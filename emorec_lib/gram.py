@@ -208,16 +208,16 @@ def stage_grams(paths: list, model: ResNet, *, gray: bool = False, n_frames: int
     Raises ValueError for another way.
     """
     bases = None if dim is None else fit_basis(model, gray, basis_size(dim, way))
-    values, owners = [[] for _ in STAGES], []
-    with tqdm(total=len(paths), desc=f"{model.name} {'gray' if gray else 'RGB'}", unit="pic", mininterval=1) as bar:
-        for maps, owner in _stage_maps(paths, model, gray, n_frames, batch_size):
-            for stage, feat in enumerate(maps.values()):
-                features = gram_features(feat) if bases is None else gram_sketch(feat, bases[stage], dim, seed=stage)
-                values[stage].append(features.cpu().numpy())
-            owners.append(owner)
-            bar.update(int(owner[-1]) + 1 - bar.n)
-    owner = np.concatenate(owners)
-    return [mean_by_owner(np.concatenate(v), owner, len(paths)) for v in values]
+
+    def batches():
+        with tqdm(total=len(paths), desc=f"{model.name} {'gray' if gray else 'RGB'}", unit="pic", mininterval=1) as bar:
+            for maps, owner in _stage_maps(paths, model, gray, n_frames, batch_size):
+                features = (gram_features(feat) if bases is None else gram_sketch(feat, bases[stage], dim, seed=stage)
+                            for stage, feat in enumerate(maps.values()))
+                yield [f.cpu().numpy() for f in features], owner
+                bar.update(int(owner[-1]) + 1 - bar.n)
+
+    return mean_by_owner(batches(), len(paths))
 
 
 def _stage_maps(paths: list, model: ResNet, gray: bool, n_frames: int, batch_size: int) -> Iterator[tuple[dict, np.ndarray]]:

@@ -6,6 +6,7 @@ import re
 import struct
 import unicodedata
 import warnings
+import weakref
 import zlib
 from pathlib import Path
 
@@ -418,10 +419,26 @@ def test_batches_read_only_a_bounded_number_of_pictures_ahead(tmp_path, monkeypa
 
 
 def test_mean_by_owner():
-    values = np.array([[1, 2], [3, 4], [10, 20], [5, 6]], dtype=np.float32)
-    result = mean_by_owner(values, np.array([0, 0, 1, 0]), 2)
-    assert result.dtype == np.float32 and result.tolist() == [[3, 4], [10, 20]]
-    assert mean_by_owner(values.reshape(4, 1, 2), np.array([0, 0, 1, 0]), 2).shape == (2, 1, 2)
+    values, owner = np.array([[1, 2], [3, 4], [10, 20], [5, 6]], dtype=np.float32), np.array([0, 0, 1, 0])
+    batches = [([values[i:i + 2], values[i:i + 2, None]], owner[i:i + 2]) for i in (0, 2)]  # emoticon 0 goes over two batches
+    flat, deep = mean_by_owner(batches, 2)
+    assert flat.dtype == np.float32 and flat.tolist() == [[3, 4], [10, 20]] and deep.tolist() == [[[3, 4]], [[10, 20]]]
+    with pytest.raises(ValueError, match="no pictures were given"):
+        mean_by_owner([], 2)
+
+
+def test_mean_by_owner_keeps_no_batch():
+    """Kept ones would scatter over the heap, and memory grow with the number of pictures."""
+    seen = []
+
+    def batches():
+        for i in range(5):
+            assert sum(ref() is not None for ref in seen) <= 1  # at most the batch before
+            features = np.full((1, 3), i, np.float32)
+            seen.append(weakref.ref(features))
+            yield [features], np.array([i])
+
+    assert mean_by_owner(batches(), 5)[0][:, 0].tolist() == [0, 1, 2, 3, 4] and len(seen) == 5
 
 
 def test_colour_histogram_equals_a_plain_loop(tmp_path):
