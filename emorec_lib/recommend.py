@@ -17,6 +17,7 @@ from .clip import Clip, catalogue_features, image_features, load_clip, zero_shot
 from .kobert import Predictor
 from .kobert import about as about_encoder
 from .neighbours import centred, unit, weighted_packs
+from .resnet import load_resnet
 from .run import EMOTIONS, is_embedded, pick_device, project_root, save_arrays, write_atomic
 
 STYLES = ("", "gram", "clip", "gram+clip")
@@ -181,14 +182,14 @@ class Recommender:
         """Loaded when first needed: a history of the catalogue's own emoticons needs no picture model."""
         if kind not in self._models:
             name, precision = self.settings[kind]["model"], self.settings[kind]["precision"]
-            load = gram.load_resnet if kind == "gram" else load_clip
+            load = load_resnet if kind == "gram" else load_clip
             self._models[kind] = load(name, device=self.device, precision=precision)
         return self._models[kind]
 
     @property
     def _options(self) -> dict:
         """How Gram features were made."""
-        return {key: self.settings["gram"][key] for key in ("gray", "n_frames", "dim", "way")}
+        return {key: self.settings["gram"][key] for key in ("gray", "n_frames", "sketch")}
 
     def _raw(self, cat: Catalogue) -> dict:
         frames = self.settings["clip"]["n_frames"]

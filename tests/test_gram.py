@@ -7,15 +7,13 @@ import weakref
 import numpy as np
 import pytest
 import torch
-import torchvision
 from PIL import Image
 from torch import nn
 
 from emorec_lib import catalogue, gram
 from emorec_lib.catalogue import load_catalogue
-from emorec_lib.gram import gram_features, gram_sketch, load_resnet, source_features, stage_grams, style_features, tsne
-
-DIM = 64
+from emorec_lib.gram import gram_features, gram_sketch, source_features, stage_grams, style_features, tsne
+from emorec_lib.resnet import load_resnet
 
 
 @pytest.fixture(scope="module")
@@ -74,16 +72,15 @@ def test_gram_features_forget_where_and_how_large():
         torch.testing.assert_close(gram_features(other), gram_features(feat))
 
 
-@pytest.mark.parametrize("function", [gram_features, lambda feat: gram_sketch(feat, torch.eye(20)[:2], 8)])
+@pytest.mark.parametrize("function", [gram_features, lambda feat: gram_sketch(feat, torch.eye(20)[:2], 8, 3)])
 def test_feature_maps_that_are_refused(function):
     with pytest.raises(ValueError, match=r"must be \(B, C, H, W\); found shape \(4, 5, 5\)"):
         function(maps(4, 5, 5))
-    for positions in (2, 9):  # the sketch has two ways
-        for value in (float("nan"), float("inf")):
-            feat = maps(2, 20, positions, positions)
-            feat[1, 3, 0, 1] = value
-            with pytest.raises(ValueError, match="NaN or infinity"):
-                function(feat)
+    for value in (float("nan"), float("inf")):
+        feat = maps(2, 20, 4, 4)
+        feat[1, 3, 0, 1] = value
+        with pytest.raises(ValueError, match="NaN or infinity"):
+            function(feat)
 
 
 @pytest.fixture(scope="module")
@@ -92,28 +89,27 @@ def basis():
     return torch.linalg.qr(maps(8, 3, seed=4))[0].T.contiguous()
 
 
-@pytest.mark.parametrize("side", [2, 5])  # 4 positions for 8 channels and 25: both ways
-def test_sketch_is_the_inside_and_the_forms_it_says(side, basis):
-    feat, dim = maps(2, 8, side, side), 10
-    left, right = torch.randn(2, 4, 8, generator=torch.Generator().manual_seed(7)).numpy()  # six of the ten are inside the basis
-    result = gram_sketch(feat, basis, dim, seed=7)
+def test_sketch_is_the_inside_and_the_forms_it_says(basis):
+    feat, dim, block = maps(2, 8, 5, 5), 10, 3
+    u = torch.randn(2 * block, 8, generator=torch.Generator().manual_seed(7)).numpy()  # six of the ten are inside the basis
+    result = gram_sketch(feat, basis, dim, block, seed=7)
     assert result.shape == (2, dim) and result.dtype == torch.float32
     p = basis.numpy()
     for row, picture in zip(result.numpy(), feat.numpy(), strict=True):
         whole = plain_gram(picture)
         inside, rest = p @ whole @ p.T, whole - p.T @ p @ whole @ p.T @ p
         upper = [inside[i, j] * (1 if i == j else math.sqrt(2)) for i in range(3) for j in range(i, 3)]
-        forms = [u @ rest @ v / math.sqrt(4) for u, v in zip(left, right, strict=True)]
+        forms = [u[i] @ rest @ u[j] / math.sqrt(4) for i, j in ((0, 1), (0, 2), (1, 2), (3, 4))]  # every two of a block of three
         np.testing.assert_allclose(row, [*upper, *forms], rtol=1e-4, atol=2e-5)
-    torch.testing.assert_close(gram_sketch(feat, basis, dim, seed=7), result, rtol=0, atol=0)
-    assert not torch.allclose(gram_sketch(feat, basis, dim, seed=8), result)
+    torch.testing.assert_close(gram_sketch(feat, basis, dim, block, seed=7), result, rtol=0, atol=0)
+    assert not torch.allclose(gram_sketch(feat, basis, dim, block, seed=8), result)
 
 
 @pytest.mark.parametrize("m", [0, 3])
 def test_sketch_estimates_the_dot_products_without_bias(basis, m):
     feat = maps(2, 8, 5, 5) + 0.5
     a, b = gram_features(feat)
-    sketches = torch.stack([gram_sketch(feat, basis[:m], 500, seed=s) for s in range(40)])  # (40, 2, 500)
+    sketches = torch.stack([gram_sketch(feat, basis[:m], 500, 6, seed=s) for s in range(40)])  # (40, 2, 500)
     estimates = (sketches[:, 0] * sketches[:, 1]).sum(1)
     error_of_mean = estimates.std() / 40**0.5
     assert abs(estimates.mean() - a @ b) < 3 * error_of_mean and error_of_mean < 0.05 * a @ b
@@ -121,7 +117,7 @@ def test_sketch_estimates_the_dot_products_without_bias(basis, m):
 
 def test_a_whole_basis_is_the_whole_matrix():
     feat = maps(2, 6, 4, 4)
-    torch.testing.assert_close(gram_sketch(feat, torch.eye(6), 21), gram_features(feat))
+    torch.testing.assert_close(gram_sketch(feat, torch.eye(6), 21, 4), gram_features(feat))
 
 
 @pytest.mark.parametrize("side", [3, 6])  # fewer positions than channels and more: both ways to the mean
@@ -136,15 +132,23 @@ def test_directions_are_those_in_which_gram_matrices_differ_most(side):
     assert np.linalg.svd(found.numpy() @ expected)[1].min() > 0.99  # the same subspace
 
 
-def test_basis_size():
-    assert (gram.basis_size(1024, "faithful"), gram.basis_size(1024, "fast"), gram.basis_size(4, "faithful")) == (15, 39, 0)
+def test_unknown_sketch_lists_the_choices(resnet, paths):
     with pytest.raises(ValueError, match="GRAM = 'slow'; choices: faithful, fast"):
-        gram.basis_size(1024, "slow")
+        stage_grams(paths, resnet, sketch="slow")
+
+
+def test_a_stage_of_few_channels_is_kept_whole(resnet, paths):
+    """64 channels have 2,080 different numbers, no more than the fast sketch."""
+    fast, whole = (stage_grams(paths[:2], resnet, sketch=s)[0] for s in ("fast", None))
+    assert fast.shape == whole.shape == (2, 2080)
+    exact = dataclasses.replace(resnet, precision="fp32", fitted={})
+    np.testing.assert_array_equal(stage_grams(paths[:2], exact, sketch="fast")[0], stage_grams(paths[:2], exact, sketch=None)[0])
 
 
 def test_the_basis_is_fitted_once_and_always_the_same(resnet):
     one = gram.fit_basis(resnet, True, 5)
     assert gram.fit_basis(resnet, True, 5) is one and [b.shape for b in one] == [(5, c) for c in (64, 128, 256, 512)]
+    assert gram.fit_basis(resnet, True, 100)[0].shape == (64, 64)  # no more than channels
     again = gram.fit_basis(load_resnet("resnet18-untrained", size=64), True, 5)
     assert all(torch.equal(a, b) for a, b in zip(one, again, strict=True))
     assert not torch.allclose(gram.fit_basis(resnet, False, 5)[0], one[0], atol=1e-3)  # in colour, other channels matter
@@ -152,40 +156,59 @@ def test_the_basis_is_fitted_once_and_always_the_same(resnet):
 
 def test_memory_format_changes_nothing():
     feat = maps(2, 12, 6, 5)
-    for function in (gram_features, lambda f: gram_sketch(f, torch.eye(12)[:3], 40)):
+    for function in (gram_features, lambda f: gram_sketch(f, torch.eye(12)[:3], 40, 4)):
         torch.testing.assert_close(function(feat.to(memory_format=torch.channels_last)), function(feat), rtol=1e-5, atol=1e-6)
 
 
 # --- pictures ----------------------------------------------------------------------------------------------------------
 
 def test_stage_grams(resnet, paths):
-    stages = stage_grams(paths, resnet, dim=DIM)
-    assert [s.shape for s in stages] == [(6, DIM)] * 4 and all(s.dtype == np.float32 and np.isfinite(s).all() for s in stages)
-    for again, one_by_one, first in zip(stage_grams(paths, resnet, dim=DIM), stage_grams(paths, resnet, dim=DIM, batch_size=1), stages,
+    stages = stage_grams(paths, resnet)
+    assert [s.shape for s in stages] == [(6, 1024)] * 4 and all(s.dtype == np.float32 and np.isfinite(s).all() for s in stages)
+    for again, one_by_one, first in zip(stage_grams(paths, resnet), stage_grams(paths, resnet, batch_size=1), stages,
                                         strict=True):
         np.testing.assert_array_equal(again, first)
         np.testing.assert_allclose(one_by_one, first, rtol=1e-3, atol=1e-4 * np.abs(first).max())
-    whole = stage_grams(paths[:2], resnet, dim=None)
+    whole = stage_grams(paths[:2], resnet, sketch=None)
     assert [s.shape for s in whole] == [(2, c * (c + 1) // 2) for c in (64, 128, 256, 512)]
     assert not np.allclose(stages[0][0], stages[0][1])  # other pictures, other features
 
 
-@pytest.mark.parametrize("way", gram.WAYS)
-def test_both_ways_keep_the_neighbours(resnet, paths, way):
-    assert [s.shape for s in stage_grams(paths, resnet, dim=512, way=way)] == [(6, 512)] * 4
-    assert gram.sketch_fidelity(paths, resnet, 512, way, k=2) >= 0.9
+@pytest.mark.parametrize("sketch", gram.SKETCHES)
+def test_both_sketches_keep_the_neighbours(resnet, paths, sketch):
+    dim = gram.SKETCHES[sketch].dim
+    assert dim <= 2080 and [s.shape for s in stage_grams(paths, resnet, sketch=sketch)] == [(6, dim)] * 4
+    assert gram.sketch_fidelity(load_catalogue("sample").paths[::27], resnet, sketch, k=5) >= 0.94
 
 
-def test_the_basis_makes_the_sketch_more_faithful(resnet, paths, monkeypatch):
+def test_the_basis_makes_the_sketch_more_faithful(resnet, monkeypatch):
     paths = load_catalogue("sample").paths[::18]
-    kept = gram.sketch_fidelity(paths, resnet, 32)
-    monkeypatch.setattr(gram, "basis_size", lambda dim, way: 0)
-    assert kept > gram.sketch_fidelity(paths, resnet, 32) + 0.02
+    monkeypatch.setitem(gram.SKETCHES, "small", gram.Sketch(32, 6, 3))
+    monkeypatch.setitem(gram.SKETCHES, "random", gram.Sketch(32, 0, 3))
+    assert gram.sketch_fidelity(paths, resnet, "small") > gram.sketch_fidelity(paths, resnet, "random") + 0.02
+
+
+def test_int8_only_where_it_helps(resnet, monkeypatch):
+    monkeypatch.setattr(gram, "half_precision", lambda device, precision="auto": None)
+    assert gram.uses_int8(resnet, "fast") and not gram.uses_int8(resnet, "faithful")
+    assert not gram.uses_int8(dataclasses.replace(resnet, precision="fp32"), "fast")
+    assert not gram.uses_int8(dataclasses.replace(resnet, device="cuda"), "fast")
+    monkeypatch.setattr(gram, "half_precision", lambda device, precision="auto": torch.bfloat16)
+    assert not gram.uses_int8(resnet, "fast")
+
+
+def test_int8_is_near_most_of_all_at_the_first_stages(resnet, paths, monkeypatch):
+    monkeypatch.setattr(gram, "half_precision", lambda device, precision="auto": None)
+    low, full = stage_grams(paths, resnet, sketch="fast"), stage_grams(paths, dataclasses.replace(resnet, precision="fp32"), sketch="fast")
+    apart = [np.linalg.norm(a - b) / np.linalg.norm(b) for a, b in zip(low, full, strict=True)]
+    assert max(apart[:2]) < 0.01 and all(0.001 < a < 0.1 for a in apart[2:]) and max(apart[:2]) < 0.5 * min(apart[2:])
+    again = dataclasses.replace(resnet, fitted={})
+    np.testing.assert_array_equal(np.concatenate(stage_grams(paths, again, sketch="fast"), 1), np.concatenate(low, 1))
 
 
 def test_half_precision_is_near(resnet, paths):
     half = dataclasses.replace(resnet, precision="bf16")
-    for low, full in zip(stage_grams(paths, half, dim=DIM), stage_grams(paths, dataclasses.replace(resnet, precision="fp32"), dim=DIM),
+    for low, full in zip(stage_grams(paths, half), stage_grams(paths, dataclasses.replace(resnet, precision="fp32")),
                          strict=True):
         assert 0 < np.abs(low - full).max() < 0.1 * np.abs(full).max()
 
@@ -203,7 +226,7 @@ def test_pictures_are_decoded_ahead_and_dropped_behind(resnet, paths, monkeypatc
         return frames
 
     monkeypatch.setattr(catalogue, "read_frames", read)
-    stage_grams(paths[:5] * 40, resnet, n_frames=1, dim=DIM, batch_size=4)
+    stage_grams(paths[:5] * 40, resnet, n_frames=1, batch_size=4)
     assert most[0] <= 4 * 4 + 4  # four batches of decoded ones, and those that two threads hold
 
 
@@ -212,7 +235,7 @@ def test_an_animated_emoticon_is_the_mean_over_its_frames(resnet, tmp_path):
     frames[0].save(tmp_path / "both.png", save_all=True, append_images=frames[1:])
     for i, frame in enumerate(frames):
         frame.save(tmp_path / f"{i}.png")
-    for stage in stage_grams([tmp_path / "both.png", tmp_path / "0.png", tmp_path / "1.png"], resnet, dim=DIM):
+    for stage in stage_grams([tmp_path / "both.png", tmp_path / "0.png", tmp_path / "1.png"], resnet):
         np.testing.assert_allclose(stage[0], (stage[1] + stage[2]) / 2, rtol=1e-3, atol=1e-4 * np.abs(stage).max())
         assert not np.allclose(stage[0], stage[1], rtol=0.01)
 
@@ -224,17 +247,17 @@ def test_gray_features_know_no_hue(resnet, paths, tmp_path):
     ground.save(tmp_path / "rgb.png")
     ground.convert("L").save(tmp_path / "gray.png")
     both = [tmp_path / "rgb.png", tmp_path / "gray.png"]
-    for stage in stage_grams(both, resnet, gray=True, dim=DIM):
+    for stage in stage_grams(both, resnet, gray=True):
         np.testing.assert_allclose(stage[0], stage[1], rtol=0.02, atol=5e-3 * np.abs(stage).max())
-    assert not np.allclose(*stage_grams(both, resnet, dim=DIM)[0], rtol=0.02, atol=5e-3)
+    assert not np.allclose(*stage_grams(both, resnet)[0], rtol=0.02, atol=5e-3)
 
 
 def test_style_features(resnet, paths):
-    stages = stage_grams(paths, resnet, dim=DIM)
+    stages = stage_grams(paths, resnet)
     style = style_features(stages)
-    assert style.shape == (6, 4 * DIM) and style.dtype == np.float32
+    assert style.shape == (6, 4 * 1024) and style.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(style, axis=1), 1, rtol=1e-5)
-    parts = style.reshape(6, 4, DIM)
+    parts = style.reshape(6, 4, 1024)
     np.testing.assert_allclose(np.linalg.norm(parts, axis=2), 0.5, rtol=1e-5)  # every stage counts alike, however large its numbers
     np.testing.assert_allclose(style, style_features([s * f for s, f in zip(stages, (1000, 100, 10, 1), strict=True)]), atol=1e-5)
     root = np.sign(stages[1][0]) * np.sqrt(np.abs(stages[1][0]))
@@ -248,93 +271,13 @@ def test_source_features_undo_the_normaliser():
     assert source_features(stages)[0, ::3].tolist() == [56 * 56, 2 * 28 * 28, 3 * 14 * 14, 4 * 7 * 7]
 
 
-def test_sketch_fidelity_grows_with_the_sketch(resnet, paths):
-    kept = [gram.sketch_fidelity(paths, resnet, dim, k=2) for dim in (1, 512)]
+def test_sketch_fidelity_grows_with_the_sketch(resnet, paths, monkeypatch):
+    monkeypatch.setitem(gram.SKETCHES, "one number", gram.Sketch(1, 0, 2))
+    kept = [gram.sketch_fidelity(paths, resnet, sketch, k=2) for sketch in ("one number", "faithful")]
     assert 0 <= kept[0] < kept[1] <= 1 and kept[1] >= 0.8
 
 
-# --- models and cache --------------------------------------------------------------------------------------------------
-
-@pytest.mark.parametrize("name", ["vgg19", "resnet18.IMAGENET1K_V1-untrained", "", "resnet-untrained"])
-def test_unknown_model_lists_the_choices(name):
-    with pytest.raises(ValueError, match=rf"RESNET = '{name}'; choices: .*resnet50, .*wide_resnet50_2, each also with .*-untrained"):
-        load_resnet(name)
-
-
-def test_unknown_weights_list_the_choices():
-    with pytest.raises(ValueError, match=r"'resnet50\.V3': resnet50 has the weights IMAGENET1K_V1, IMAGENET1K_V2"):
-        load_resnet("resnet50.V3")
-
-
-@pytest.mark.parametrize(("name", "file"), [("resnet50", "resnet50-11ad3fa6.pth"), ("resnet50.IMAGENET1K_V1", "resnet50-0676ba61.pth"),
-                                            ("resnext50_32x4d", "resnext50_32x4d-1a0047aa.pth"), ("resnet34", "resnet34-b627a593.pth")])
-def test_weights_of_any_resnet_come_through_torchvisions_enum(monkeypatch, name, file):
-    """The right file is asked for, with a hash; what comes is loaded strictly."""
-    asked = []
-
-    def fetch_model(wanted, parameter, value, choices):
-        asked.append((wanted.name, parameter, value))
-        assert file.split("-")[1].startswith(wanted.sha256[:8]) and wanted.licence == "BSD-3-Clause"
-        raise OSError("no network")
-
-    monkeypatch.setattr(gram, "fetch_model", fetch_model)
-    with pytest.raises(OSError, match="no network"):
-        load_resnet(name)
-    assert asked == [(file, "RESNET", name)]
-
-
-def test_every_resnet_of_torchvision_has_weights_with_a_hash():
-    for name in gram.ARCHITECTURES:
-        for member in torchvision.models.get_model_weights(name):
-            file = gram.torchvision_file(member)
-            assert file.url == member.url and len(file.sha256) >= 8
-
-
-def test_a_file_of_weights(resnet, tmp_path):
-    torch.manual_seed(1)
-    mine = torchvision.models.resnet18(weights=None)
-    torch.save(mine.state_dict(), tmp_path / "resnet18-mine.pth")
-    loaded = load_resnet(str(tmp_path / "resnet18-mine.pth"), size=64)
-    assert torch.equal(loaded.stages.state_dict()["conv1.weight"], mine.conv1.weight) and loaded.about.endswith("(a file of your own)")
-    picture = maps(1, 3, 64, 64)
-    with torch.inference_mode():
-        stages = loaded.stages(picture)
-        expected = mine.eval().layer1(mine.maxpool(mine.relu(mine.bn1(mine.conv1(picture)))))
-    torch.testing.assert_close(stages["layer1"], expected, rtol=1e-4, atol=1e-5)
-
-
-@pytest.mark.parametrize(("name", "content", "said"), [
-    ("resnet50-mine.pth", "resnet18", r"expected the state dict of a resnet50, found something else: .*Missing key"),
-    ("resnet18-cut.pth", b"PK nonsense", "expected the state dict of a resnet18, found something else"),
-    ("resnet18-empty.pth", b"", "expected the state dict of a resnet18, found something else"),
-    ("mine.pth", "resnet18", "the file's name does not say which network it is; choices: .*resnet18")])
-def test_a_file_of_something_else_is_refused(tmp_path, name, content, said):
-    if isinstance(content, bytes):
-        (tmp_path / name).write_bytes(content)
-    else:
-        torch.save(torchvision.models.resnet18(weights=None).state_dict(), tmp_path / name)
-    with pytest.raises(ValueError, match=said):
-        load_resnet(str(tmp_path / name))
-
-
-def test_untrained_weights_are_the_same_everywhere(resnet):
-    torch.manual_seed(123)
-    expected_next = torch.rand(1, generator=torch.Generator().manual_seed(123))
-    again = load_resnet("resnet18-untrained", size=64)
-    assert torch.equal(torch.rand(1), expected_next)  # loading does not disturb the caller's random numbers
-    for a, b in zip(resnet.stages.state_dict().values(), again.stages.state_dict().values(), strict=True):
-        assert torch.equal(a, b)
-    assert resnet.about == "resnet18-untrained (random weights, fixed seed)" and not resnet.stages.training
-
-
-def test_preprocessing(resnet):
-    tall = Image.new("RGB", (100, 200), (124, 116, 104))  # ImageNet's mean colour
-    result = load_resnet("resnet18-untrained").preprocess(tall)
-    assert result.shape == (3, 224, 224) and resnet.preprocess(tall).shape == (3, 64, 64)
-    assert result.abs().max() < 0.01
-    white = resnet.preprocess(Image.new("RGB", (64, 64), "white"))[:, 0, 0]
-    np.testing.assert_allclose(white, [(1 - 0.485) / 0.229, (1 - 0.456) / 0.224, (1 - 0.406) / 0.225], rtol=1e-4)
-
+# --- cache -------------------------------------------------------------------------------------------------------------
 
 class Broken(nn.Module):
     """Has another network's weights and cannot be asked."""
@@ -353,19 +296,19 @@ def test_grams_of_a_catalogue_are_computed_once(resnet, paths, tmp_path):
     for i, colour in enumerate(("red", "green")):
         Image.new("RGB", (30, 30), colour).save(folder / f"{i}.png")
     cat, cache = load_catalogue(tmp_path / "packs"), tmp_path / "cache"
-    first = gram.catalogue_grams(cat, resnet, cache, dim=DIM)
-    broken = dataclasses.replace(resnet, stages=Broken(resnet.stages))
-    for a, b in zip(gram.catalogue_grams(cat, broken, cache, dim=DIM), first, strict=True):
+    first = gram.catalogue_grams(cat, resnet, cache)
+    broken = dataclasses.replace(resnet, stages=Broken(resnet.stages), fitted={})
+    for a, b in zip(gram.catalogue_grams(cat, broken, cache), first, strict=True):
         np.testing.assert_array_equal(a, b)
     larger = dataclasses.replace(broken, size=224)
     half = dataclasses.replace(broken, precision="bf16")
-    for model, options in ((broken, {"gray": True}), (broken, {"n_frames": 1}), (broken, {"dim": 32}), (broken, {"way": "fast"}),
+    for model, options in ((broken, {"gray": True}), (broken, {"n_frames": 1}), (broken, {"sketch": "fast"}),
                            (larger, {}), (half, {})):
         with pytest.raises(AssertionError, match="the model was asked"):
-            gram.catalogue_grams(cat, model, cache, **{"dim": DIM} | options)
+            gram.catalogue_grams(cat, model, cache, **options)
     Image.new("RGB", (30, 30), "blue").save(folder / "1.png")
     with pytest.raises(AssertionError, match="the model was asked"):
-        gram.catalogue_grams(load_catalogue(tmp_path / "packs"), broken, cache, dim=DIM)
+        gram.catalogue_grams(load_catalogue(tmp_path / "packs"), broken, cache)
 
 
 # --- t-SNE -------------------------------------------------------------------------------------------------------------

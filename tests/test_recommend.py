@@ -14,6 +14,7 @@ import pytest
 from emorec_lib import clip, finetune, gram, recommend
 from emorec_lib.catalogue import load_catalogue
 from emorec_lib.recommend import Emotion, Recommender, save_style
+from emorec_lib.resnet import load_resnet
 from emorec_lib.run import ASSETS, EMOTIONS, start
 
 # Nobody shows 당황, flat-bear alone shows 불안.
@@ -47,8 +48,8 @@ def out(tmp_path_factory):
     cat = write_packs(folder / "packs", list(some_rows()))
     run = start("01_gram_tsne", "test", str(folder / "out"), 0)
     cache, resnet = run.path("cache/x").parent, "resnet18-untrained"
-    stages = gram.catalogue_grams(cat, gram.load_resnet(resnet), cache, gray=True, n_frames=1, dim=16)
-    save_style(run, "gram", cat, gram.style_features(stages), model=resnet, gray=True, n_frames=1, dim=16, way="faithful", precision="fp32")
+    stages = gram.catalogue_grams(cat, load_resnet(resnet), cache, gray=True, n_frames=1)
+    save_style(run, "gram", cat, gram.style_features(stages), model=resnet, gray=True, n_frames=1, sketch="faithful", precision="fp32")
     features = clip.catalogue_features(cat, clip.load_clip("clip-untrained"), cache, n_frames=1)
     save_style(run, "clip", cat, features, model="clip-untrained", n_frames=1, precision="fp32")
     settings = finetune.Training("kobert-untrained", epochs=1, batch_size=8, learning_rate=1e-3)

@@ -18,6 +18,7 @@ import torch
 
 from emorec_lib import clip, finetune, gram, kobert
 from emorec_lib.catalogue import load_catalogue, read_frames
+from emorec_lib.resnet import load_resnet
 from emorec_lib.run import EMOTIONS, half_precision
 
 REPEATS = 3
@@ -39,7 +40,7 @@ def compare(what: str, source, ours, repeats: int = REPEATS) -> None:
 
 def source_loop(paths: list, stages) -> None:
     """The source's way: pictures one by one, every stage's whole Gram matrix, all concatenated (5,570,560 numbers each for a ResNet-50)."""
-    transform = gram.load_resnet("resnet18-untrained").preprocess
+    transform = load_resnet("resnet18-untrained").preprocess
     for path in paths:
         with torch.inference_mode():
             maps = stages(transform(read_frames(path)[0])[None]).values()
@@ -48,13 +49,15 @@ def source_loop(paths: list, stages) -> None:
 
 def pictures() -> None:
     """Gram features of ResNet-50 and features of ViT-B/32, both of full size with random weights."""
-    paths = load_catalogue("sample").paths[::45]  # 24
-    model = gram.load_resnet("resnet50-untrained")
+    cat = load_catalogue("sample")
+    paths, many = cat.paths[::34], cat.paths[::11]  # 32, 99
+    model = load_resnet("resnet50-untrained")
     plain = copy.deepcopy(model.stages).to(memory_format=torch.contiguous_format)
-    for way in gram.WAYS:
-        gram.fit_basis(model, False, gram.basis_size(1024, way))  # once for a network, whatever the number of pictures
-        compare(f"Gram features {way}, {len(paths)} emoticons (ResNet-50)", lambda: source_loop(paths, plain),
-                lambda way=way: gram.stage_grams(paths, model, n_frames=1, dim=1024, way=way), repeats=2)
+    for sketch in gram.SKETCHES:
+        numbers = "int8" if gram.uses_int8(model, sketch) else half_precision("cpu") or "fp32"
+        compare(f"Gram features {sketch}, {numbers}, {len(paths)} emoticons (ResNet-50)", lambda: source_loop(paths, plain),
+                lambda sketch=sketch: gram.stage_grams(paths, model, n_frames=1, sketch=sketch))
+        print(f"{'':<58}ten nearest of {len(many)} kept: {gram.sketch_fidelity(many, model, sketch):.3f}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         state = clip.clip.model.CLIP(512, 224, 12, 768, 32, 77, 49408, 512, 8, 12).state_dict()
         torch.save(state, Path(folder, "ViT-B-32.pt"))

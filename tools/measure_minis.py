@@ -31,6 +31,7 @@ from emorec_lib import clip as emorec_clip
 from emorec_lib import gram, metrics
 from emorec_lib.catalogue import colour_histogram, read_frames
 from emorec_lib.neighbours import centred
+from emorec_lib.resnet import STAGES, ResNet, load_resnet
 from emorec_lib.run import EMOTIONS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -48,14 +49,14 @@ def turned(picture: Image.Image) -> Image.Image:
     return Image.merge("HSV", (hue.point(lambda h: (h + 85) % 256), saturation, value)).convert("RGB")
 
 
-def resnet_mini(folder: Path = MODELS / "resnet-mini") -> gram.ResNet:
+def resnet_mini(folder: Path = MODELS / "resnet-mini") -> ResNet:
     """In the place of the library's large ones: same preprocessing at its own size."""
     model, config = nets.load_resnet(folder)
     size = config["size"]
     preprocess = v2.Compose([v2.Resize(size, antialias=True), v2.CenterCrop(size), v2.ToImage(), v2.ToDtype(torch.float32, scale=True),
                              v2.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])])
-    stages = create_feature_extractor(model, {stage: stage for stage in gram.STAGES}).to(memory_format=torch.channels_last)
-    return gram.ResNet("resnet-mini", stages, preprocess, size, "cpu")
+    stages = create_feature_extractor(model, {stage: stage for stage in STAGES}).to(memory_format=torch.channels_last)
+    return ResNet("resnet-mini", stages, preprocess, size, "cpu")
 
 
 class Features:
@@ -85,7 +86,7 @@ class Features:
         return centred(plain, mean), None if hue is None else centred(hue, mean)
 
 
-def grams(model: gram.ResNet, paths: list[str], gray: bool):
+def grams(model: ResNet, paths: list[str], gray: bool):
     def of_paths(change):
         wrapped = replace(model, preprocess=v2.Compose([v2.Lambda(change) if change is turned else change, model.preprocess]))
         return gram.style_features(gram.stage_grams(paths, wrapped, gray=False if change is turned and not gray else gray, n_frames=1))
@@ -157,11 +158,11 @@ def emotion_tables(found: Features, table: pd.DataFrame, model) -> str:
     return "\n\n".join(out)
 
 
-def speed(path: str, small: gram.ResNet, small_clip) -> pd.DataFrame:
+def speed(path: str, small: ResNet, small_clip) -> pd.DataFrame:
     """Median milliseconds of one picture on one thread: reading included, and the network alone. Large ones with random weights."""
     with torch.random.fork_rng():
         large = clip.model.CLIP(512, 224, 12, 768, 32, 77, 49408, 512, 8, 12).visual.eval()
-        fifty = create_feature_extractor(resnet50(weights=None).eval(), {stage: stage for stage in gram.STAGES})
+        fifty = create_feature_extractor(resnet50(weights=None).eval(), {stage: stage for stage in STAGES})
 
     def sketches(stages):
         return lambda x: [gram.gram_sketch(f, 1024) for f in stages(x).values()]
@@ -206,7 +207,7 @@ def page(args) -> str:
     found.join("resnet-mini Gram, RGB + clip-mini", "resnet-mini Gram, RGB", "clip-mini")
     found.join("resnet-mini Gram, gray + clip-mini", "resnet-mini Gram, gray", "clip-mini")
     found.add("colour histogram", lambda change: colour_histogram(paths), hue=False)
-    found.add("untrained ResNet-18 Gram, gray", grams(gram.load_resnet("resnet18-untrained", size=96), paths, True), hue=False)
+    found.add("untrained ResNet-18 Gram, gray", grams(load_resnet("resnet18-untrained", size=96), paths, True), hue=False)
     if args.squeezenet:
         found.add("ImageNet SqueezeNet Gram, gray", grams(squeezenet(args.squeezenet), paths, True), hue=args.squeezenet_hue)
     found.raw["random"] = np.random.default_rng(0).normal(size=(len(table), 64)).astype(np.float32), None

@@ -18,6 +18,7 @@ from torchvision.models.feature_extraction import create_feature_extractor
 
 from emorec_lib import gram, metrics, neighbours
 from emorec_lib.catalogue import Catalogue, colour_histogram, load_catalogue
+from emorec_lib.resnet import ResNet, load_resnet
 from emorec_lib.run import EMOTIONS
 
 READINGS = Path(__file__).parent / "draw_packs" / "readings.csv"
@@ -27,13 +28,13 @@ READERS = ("Other members of the team, language-model agents like the one that d
 SQUEEZENET_STAGES = {"1": "stem", "4": "fire3", "7": "fire5", "12": "fire9"}  # the last maps before each halving, and the last of all
 
 
-def squeezenet(file: Path) -> gram.ResNet:
+def squeezenet(file: Path) -> ResNet:
     """SqueezeNet 1.1 in the ResNet's place: four stages of 64, 128, 256 and 512 channels."""
     model = torchvision.models.squeezenet1_1(weights=None).features
     state = torch.load(file, map_location="cpu", weights_only=True)
     model.load_state_dict({name.replace("squeeze1x1", "squeeze"): value for name, value in state.items()})
-    plain = gram.load_resnet("resnet18-untrained")
-    return gram.ResNet("squeezenet1_1", create_feature_extractor(model.eval(), SQUEEZENET_STAGES), plain.preprocess, plain.size, "cpu")
+    plain = load_resnet("resnet18-untrained")
+    return ResNet("squeezenet1_1", create_feature_extractor(model.eval(), SQUEEZENET_STAGES), plain.preprocess, plain.size, "cpu")
 
 
 def overview(cat: Catalogue) -> pd.DataFrame:
@@ -86,7 +87,7 @@ def retrieval(cat: Catalogue, networks: dict) -> pd.DataFrame:
 
 
 def page(cat: Catalogue, file: Path | None) -> str:
-    networks = {"untrained ResNet-18": gram.load_resnet("resnet18-untrained")}
+    networks = {"untrained ResNet-18": load_resnet("resnet18-untrained")}
     if file:
         networks["ImageNet SqueezeNet 1.1"] = squeezenet(file)
     found = retrieval(cat, networks)

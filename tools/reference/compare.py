@@ -18,8 +18,9 @@ import pandas as pd
 import torch
 from PIL import Image
 
-from emorec_lib import clip, gram, kobert
+from emorec_lib import clip, kobert
 from emorec_lib.catalogue import picture_batches
+from emorec_lib.resnet import load_resnet
 from tests.reference import cases
 
 ROOT = Path(__file__).parents[2]
@@ -61,7 +62,7 @@ def ask(folder: Path) -> dict:
     weights = {"clip-untrained": folder / "small.pt", FULL: folder / "full.pt"}
     for file, state in zip(weights.values(), (clip.untrained_state_dict(), vit_b32_state_dict()), strict=True):
         torch.save(state, file)
-    torch.save(gram.load_resnet("resnet18-untrained").stages.state_dict(), folder / "resnet18.pt")
+    torch.save(load_resnet("resnet18-untrained").stages.state_dict(), folder / "resnet18.pt")
     np.savez(folder / "maps.npz", *cases.feature_maps())
     asked = {"vocabularies": {name: str(file) for name, file in found.items() if file}, "lengths": cases.LENGTHS,
              "lines": {"single": [(text,) for text in singles], "pair": pairs},
@@ -111,7 +112,7 @@ def parts(found: dict, name: str) -> tuple:
 
 
 def compare_gram(asked: dict, found: dict) -> list[Row]:
-    model = gram.load_resnet("resnet18-untrained")
+    model = load_resnet("resnet18-untrained")
     with torch.inference_mode():
         batches = [list(model.stages(x).values()) for x, _ in picture_batches(asked["pictures"], 1, 16, model.preprocess)]
     maps = {"small": cases.feature_maps(), "resnet": [torch.cat(stage).contiguous() for stage in zip(*batches, strict=True)]}
