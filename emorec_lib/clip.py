@@ -13,14 +13,14 @@ from tqdm import tqdm
 from .catalogue import mean_by_owner, picture_batches
 from .fetch import fetch_model
 from .neighbours import unit
-from .run import EMOTIONS, autocast, cached, half_precision, weights_hash
+from .run import ASSETS, EMOTIONS, autocast, cached, half_precision, weights_hash
 
 with warnings.catch_warnings():  # clip-anytorch imports pkg_resources, which announces its end on every import
     warnings.simplefilter("ignore")
     import clip
 
 VERSION = 2
-MODELS = ("ViT-B/32", "clip-untrained")
+MODELS = ("ViT-B/32", "clip-mini", "clip-untrained")
 # One prompt an emotion, averaged over two wordings (prompt ensembling, Radford et al. 2021, section 3.1.4).
 PROMPTS = {
     "행복": ("a cartoon sticker of a happy, laughing character", "a joyful smiling emoticon"),
@@ -45,12 +45,13 @@ class Clip:
     @property
     def about(self) -> str:
         """One line for reports: the name and where the weights come from."""
-        return f"{self.name} (random weights, fixed seed)" if self.name == "clip-untrained" else self.name
+        said = {"clip-untrained": " (random weights, fixed seed)", "clip-mini": " (trained by this project on emoticons)"}
+        return self.name + said.get(self.name, "")
 
 
 def load_clip(name: str, device: str = "cpu", precision: str = "auto") -> Clip:
-    """Load "ViT-B/32" (downloaded once, verified), "clip-untrained" (small, fixed-seed random weights) or a file that holds any CLIP:
-    a state dict, or an archive of TorchScript as OpenAI's own files are. precision: run.half_precision.
+    """Load "ViT-B/32" (downloaded once, verified), "clip-mini" (small, embedded), "clip-untrained" (small, fixed-seed random weights)
+    or a file that holds any CLIP: a state dict, or an archive of TorchScript as OpenAI's own files are. precision: run.half_precision.
 
     Raises ValueError with the choices for an unknown name and for a file that holds no CLIP; fetch's errors if weights cannot be had.
     """
@@ -60,6 +61,8 @@ def load_clip(name: str, device: str = "cpu", precision: str = "auto") -> Clip:
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(), torch.random.fork_rng(devices=[]):  # clip.load draws numbers
         warnings.simplefilter("ignore", FutureWarning)  # clip.load tries torch.jit.load first
         path = fetch_model("ViT-B-32.pt", "CLIP", name, MODELS) if name == "ViT-B/32" else Path(name)
+        if name == "clip-mini":
+            path = ASSETS / "models/clip-mini/clip-mini.pt"
         if name == "clip-untrained":  # through a file, as the real one: the same loading code
             path = Path(folder) / "clip.pt"
             torch.save(untrained_state_dict(), path)

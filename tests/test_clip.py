@@ -79,7 +79,7 @@ def test_half_precision_is_near(model, paths):
 
 def test_unknown_name_lists_the_choices(tmp_path):
     for name in ("ViT-L/99", str(tmp_path), str(tmp_path / "gone.pt")):
-        with pytest.raises(ValueError, match=r"choices: ViT-B/32, clip-untrained or the path of a CLIP state dict"):
+        with pytest.raises(ValueError, match=r"choices: ViT-B/32, clip-mini, clip-untrained or the path of a CLIP state dict"):
             load_clip(name)
 
 

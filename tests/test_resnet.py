@@ -95,3 +95,26 @@ def test_preprocessing(resnet):
     assert result.abs().max() < 0.01
     white = resnet.preprocess(Image.new("RGB", (64, 64), "white"))[:, 0, 0]
     np.testing.assert_allclose(white, [(1 - 0.485) / 0.229, (1 - 0.456) / 0.224, (1 - 0.406) / 0.225], rtol=1e-4)
+
+
+# --- our own -----------------------------------------------------------------------------------------------------------
+
+def test_a_small_network_of_any_widths_is_read_from_its_state_dict(tmp_path):
+    torch.manual_seed(1)
+    mine = resnets.MiniResNet([8, 12, 16, 20], [1, 2, 1, 1])
+    torch.save({k: v.half() if v.is_floating_point() else v for k, v in mine.state_dict().items()}, tmp_path / "resnet-mini-mine.pt")
+    loaded = load_resnet(str(tmp_path / "resnet-mini-mine.pt"))
+    assert loaded.size == resnets.MINI_SIZE and loaded.preprocess(Image.new("RGB", (50, 80))).shape == (3, 96, 96)
+    picture = torch.randn(2, 3, 96, 96)
+    with torch.inference_mode():
+        stages = loaded.stages(picture)
+        x = mine.half().float().eval()
+        x = x.layer2(x.layer1(x.relu(x.bn1(x.conv1(picture)))))
+    assert [s.shape[1:] for s in stages.values()] == [(8, 48, 48), (12, 24, 24), (16, 12, 12), (20, 6, 6)]
+    torch.testing.assert_close(stages["layer2"], x, rtol=1e-3, atol=1e-4)
+
+
+def test_a_file_of_another_network_is_not_ours(tmp_path):
+    torch.save(torchvision.models.squeezenet1_1(weights=None).state_dict(), tmp_path / "resnet-mini.pt")
+    with pytest.raises(ValueError, match="expected the state dict of a resnet-mini, found something else"):
+        load_resnet(str(tmp_path / "resnet-mini.pt"))

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 import torch
 from measure_packs import squeezenet
-from minis import families, nets
+from minis import families
 from page_tables import markdown
 from PIL import Image
 from sklearn.linear_model import LogisticRegression
@@ -47,16 +47,6 @@ def turned(picture: Image.Image) -> Image.Image:
     """Its hue turned by 120 degrees."""
     hue, saturation, value = picture.convert("HSV").split()
     return Image.merge("HSV", (hue.point(lambda h: (h + 85) % 256), saturation, value)).convert("RGB")
-
-
-def resnet_mini(folder: Path = MODELS / "resnet-mini") -> ResNet:
-    """In the place of the library's large ones: same preprocessing at its own size."""
-    model, config = nets.load_resnet(folder)
-    size = config["size"]
-    preprocess = v2.Compose([v2.Resize(size, antialias=True), v2.CenterCrop(size), v2.ToImage(), v2.ToDtype(torch.float32, scale=True),
-                             v2.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])])
-    stages = create_feature_extractor(model, {stage: stage for stage in STAGES}).to(memory_format=torch.channels_last)
-    return ResNet("resnet-mini", stages, preprocess, size, "cpu")
 
 
 class Features:
@@ -164,12 +154,12 @@ def speed(path: str, small: ResNet, small_clip) -> pd.DataFrame:
         large = clip.model.CLIP(512, 224, 12, 768, 32, 77, 49408, 512, 8, 12).visual.eval()
         fifty = create_feature_extractor(resnet50(weights=None).eval(), {stage: stage for stage in STAGES})
 
-    def sketches(stages):
-        return lambda x: [gram.gram_sketch(f, 1024) for f in stages(x).values()]
+    def grams(stages):
+        return lambda x: [gram.gram_features(f) for f in stages(x).values()]
 
-    runs = {"resnet-mini": (lambda: small.preprocess(read_frames(path)[0])[None], sketches(small.stages)),
+    runs = {"resnet-mini": (lambda: small.preprocess(read_frames(path)[0])[None], grams(small.stages)),
             "clip-mini": (lambda: small_clip.preprocess(read_frames(path)[0])[None], small_clip.model.encode_image),
-            "ResNet-50, 224 px": (lambda: torch.zeros(1, 3, 224, 224), sketches(fifty)),
+            "ResNet-50, 224 px": (lambda: torch.zeros(1, 3, 224, 224), grams(fifty)),
             "ViT-B/32, 224 px": (lambda: torch.zeros(1, 3, 224, 224), large)}
     rows = {}
     with torch.inference_mode():
@@ -199,7 +189,8 @@ def page(args) -> str:
     table = table.reset_index(drop=True)  # of others' families trained on, enough to learn emotions from
     paths = table["path"].tolist()
     ours = np.array([Path(p).is_relative_to(args.packs) for p in paths])
-    small, small_clip = resnet_mini(args.models / "resnet-mini"), emorec_clip.load_clip(str(args.models / "clip-mini/clip-mini.pt"))
+    small = load_resnet(str(args.models / "resnet-mini/resnet-mini.pt"))
+    small_clip = emorec_clip.load_clip(str(args.models / "clip-mini/clip-mini.pt"))
     found = Features(paths, ours, args.keep)
     for gray in (False, True):
         found.add(f"resnet-mini Gram, {'gray' if gray else 'RGB'}", grams(small, paths, gray))

@@ -3,7 +3,7 @@
 What: a residual network (four stages, 96 px) whose Gram features group pictures by art style. Supervised contrastive loss straight on what
 the recommender compares: signed roots of the stages' Gram features, centred. Data: our packs of split train, --shared (packs/ and emoji/,
 see its ATTRIBUTION.md; without it: our packs and drawn styles only), styles drawn by chance, filters; tools/minis/families.py says which
-families are left out. Pictures are decoded once into --work/store. Leaves weights.pt and config.json in --out.
+families are left out. Pictures are decoded once into --work/store. Leaves resnet-mini.pt in --out.
 The same command gives the same weights on a CPU of the same kind; a run that was cut off goes on from its checkpoint in --work.
 """
 
@@ -34,10 +34,10 @@ def loss_of(rows, pictures, sampler, args):
 def main(argv=None) -> None:
     args = arguments(__doc__.splitlines()[0], "resnet-mini", steps=800, lr=2e-3, temperature=0.1, each=0.5).parse_args(argv)
     rows, pictures, sampler = begin(args)
-    model = nets.MiniResNet(nets.RESNET_CONFIG["widths"], nets.RESNET_CONFIG["blocks"]).to(memory_format=torch.channels_last)
+    model = nets.Staged(**nets.RESNET_CONFIG).to(memory_format=torch.channels_last)
     watch = Watch(args.work / "store", args.size).resnet if args.without_dev else None
     model = train(model, loss_of(rows, pictures, sampler, args), args, watch)
-    nets.save_resnet(model, nets.RESNET_CONFIG | {"size": args.size}, args.out)
+    nets.save(model.state_dict(), args.out / "resnet-mini.pt")
 
 
 if __name__ == "__main__":

@@ -1,36 +1,19 @@
 """The two small networks and their files."""
 
-import json
 from pathlib import Path
 
 import clip
 import torch
-from torchvision.models.resnet import BasicBlock, ResNet
 
-RESNET_CONFIG = {"widths": [24, 48, 96, 192], "blocks": [1, 1, 1, 1], "size": 96}
+from emorec_lib.resnet import MiniResNet
+
+RESNET_CONFIG = {"widths": [24, 48, 96, 192], "blocks": [1, 1, 1, 1]}
 CLIP_CONFIG = {"embed_dim": 256, "image_resolution": 96, "vision_layers": (1, 1, 2, 1), "vision_width": 20, "vision_patch_size": None,
                "context_length": 77, "vocab_size": 49408, "transformer_width": 64, "transformer_heads": 1, "transformer_layers": 2}
 
 
-class MiniResNet(ResNet):
-    """torchvision's ResNet of basic blocks with other widths; no max pooling, so that fine lines reach layer1.
-
-    (B, 3, 96, 96) -> layer1 (B, w0, 48, 48), layer2 (B, w1, 24, 24), layer3 (B, w2, 12, 12), layer4 (B, w3, 6, 6). The classifier of the
-    original is gone: `fc` passes on what it gets.
-    """
-
-    def __init__(self, widths: list[int], blocks: list[int]):
-        super().__init__(BasicBlock, [1, 1, 1, 1], num_classes=1)
-        self.inplanes = widths[0]
-        self.conv1 = torch.nn.Conv2d(3, widths[0], 5, stride=2, padding=2, bias=False)
-        self.bn1 = torch.nn.BatchNorm2d(widths[0])
-        self.maxpool = torch.nn.Identity()
-        for i, (width, n) in enumerate(zip(widths, blocks, strict=True)):
-            setattr(self, f"layer{i + 1}", self._make_layer(BasicBlock, width, n, stride=1 if i == 0 else 2))
-        self.fc = torch.nn.Identity()
-        for module in self.modules():
-            if isinstance(module, torch.nn.Conv2d):
-                torch.nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+class Staged(MiniResNet):
+    """For training: all four maps of one pass."""
 
     def stages(self, x: torch.Tensor) -> list[torch.Tensor]:
         """The four feature maps."""
@@ -42,18 +25,10 @@ class MiniResNet(ResNet):
         return maps
 
 
-def save_resnet(model: MiniResNet, config: dict, folder: Path) -> None:
-    """weights.pt (fp16 state dict) and config.json."""
-    folder.mkdir(parents=True, exist_ok=True)
-    torch.save({k: v.half() if v.is_floating_point() else v for k, v in model.state_dict().items()}, folder / "weights.pt")
-    (folder / "config.json").write_text(json.dumps(config) + "\n", encoding="utf8")
-
-
-def load_resnet(folder: Path) -> tuple[MiniResNet, dict]:
-    config = json.loads((folder / "config.json").read_text(encoding="utf8"))
-    model = MiniResNet(config["widths"], config["blocks"])
-    model.load_state_dict(torch.load(folder / "weights.pt", map_location="cpu", weights_only=True))
-    return model.eval(), config
+def save(state: dict, file: Path) -> None:
+    """A state dict in fp16."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    torch.save({k: v.half() if v.is_floating_point() else v for k, v in state.items()}, file)
 
 
 def mini_clip(config: dict) -> clip.model.CLIP:
@@ -75,8 +50,7 @@ def save_clip(model: clip.model.CLIP, seen: torch.Tensor, file: Path) -> None:
             state[name] = state[name] / step
     state["positional_embedding"] = state["positional_embedding"] / step
     state["token_embedding.weight"] = torch.round(table / step).to(torch.int8)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    torch.save({k: v.half() if v.is_floating_point() else v for k, v in state.items()}, file)
+    save(state, file)
 
 
 def encode_text(model: clip.model.CLIP, tokens: torch.Tensor) -> torch.Tensor:
