@@ -24,8 +24,9 @@ SPECIAL = ("[UNK]", "[PAD]", "[CLS]", "[SEP]", "[MASK]")  # ids 0 to 4, in this 
 SPIECE, SIGNS = "spiece.model", "signs.json"
 KOBERT = "skt/kobert-base-v1"
 KOBERTS = (KOBERT, "monologg/kobert")  # the same weights and vocabulary in two places of the hub
-ENCODERS = (*KOBERTS, "klue/roberta-base", "beomi/KcELECTRA-base-v2022", "kobert-untrained")
-HUB_ERROR = "ENCODER = {name!r} cannot be had ({error}). Without network use ENCODER = 'kobert-untrained' (PROFILE=sample), or a local " \
+EMBEDDED = ("kobert-mini", "kobert-untrained")  # come with this project: small, and trained by it or not at all
+ENCODERS = (*KOBERTS, "klue/roberta-base", "beomi/KcELECTRA-base-v2022", *EMBEDDED)
+HUB_ERROR = "ENCODER = {name!r} cannot be had ({error}). Without network use ENCODER = 'kobert-mini' (PROFILE=sample), or a local " \
             "folder with config.json, model.safetensors and {spiece}, or tokenizer.json."
 
 
@@ -53,7 +54,7 @@ class Tokenizer:
         of an encoder. Raises FileNotFoundError or OSError that says what is missing."""
         if str(path) in KOBERTS:
             return cls(fetch_model("kobert_news_wiki_ko_cased-1087f8699e.spiece", "ENCODER", str(path), ENCODERS))
-        folder = ASSETS / "models" / str(path) if str(path) == "kobert-untrained" else Path(path)
+        folder = _folder(str(path))
         file = folder / SPIECE if folder.is_dir() else folder
         added = json.loads((folder / SIGNS).read_text(encoding="utf8")) if (folder / SIGNS).is_file() else None
         if file.is_file():
@@ -173,20 +174,24 @@ class Classifier(nn.Module):
 
 
 def load_encoder(name: str, seed: int = 0, chat_signs: bool = False) -> tuple[PreTrainedModel, Tokenizer]:
-    """An encoder and its tokenizer: one of ENCODERS (downloaded, but for "kobert-untrained": tiny, random weights from ``seed``), another
+    """An encoder and its tokenizer: one of ENCODERS (downloaded, but for EMBEDDED: "kobert-mini", small, and "kobert-untrained", tiny, random weights from ``seed``), another
     encoder of the hub, "owner/name", or a local folder with config.json, weights and the tokenizer's files. chat_signs: see add_signs.
 
     Raises ValueError for an unknown name, weights that do not fit config.json, or if the model's vocabulary is not the tokenizer's.
     """
-    local = ASSETS / "models" / name if name == "kobert-untrained" else Path(name)
+    local = _folder(name)
     if name not in ENCODERS and not local.is_dir() and not re.fullmatch(r"[\w.-]+/[\w.-]+", name):
         raise ValueError(f"ENCODER = {name!r}; choices: {', '.join(ENCODERS)}, another owner/name of the hub or a local folder")
     tokenizer = Tokenizer.load(name)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)  # for what the weights lack too: a pooler often
-        bert = _build(local) if name == "kobert-untrained" else _pretrained(name)
+        bert = _build(local) if name == "kobert-untrained" else _pretrained(str(local))
     _check_vocabulary(name, bert, tokenizer)
     return add_signs(bert, tokenizer) if chat_signs else (bert, tokenizer)
+
+
+def _folder(name: str) -> Path:
+    return ASSETS / "models" / name if name in EMBEDDED else Path(name)
 
 
 def _config(folder: Path):
@@ -216,7 +221,8 @@ def _pretrained(name: str) -> PreTrainedModel:
     try:
         config = _config(local) if local.is_dir() else AutoConfig.from_pretrained(name, **_hub())
         kind = BertModel if config.model_type == "bert" else AutoModel
-        bert, found = kind.from_pretrained(name, config=config, output_loading_info=True, ignore_mismatched_sizes=True, **_hub())
+        bert, found = kind.from_pretrained(name, config=config, dtype=torch.float32, output_loading_info=True, ignore_mismatched_sizes=True,
+                                           **_hub())
     except OSError as error:
         raise OSError(HUB_ERROR.format(name=name, error=str(error).splitlines()[0], spiece=SPIECE)) from error
     if other := sorted(found["mismatched_keys"]):
@@ -262,7 +268,8 @@ def add_signs(bert: PreTrainedModel, tokenizer: Tokenizer) -> tuple[PreTrainedMo
 
 def about(name: str) -> str:
     """One line for reports: the encoder and where its weights come from."""
-    return f"{name} (random weights, fixed seed)" if name == "kobert-untrained" else name
+    said = {"kobert-untrained": " (random weights, fixed seed)", "kobert-mini": " (small, trained by this project)"}
+    return name + said.get(name, "")
 
 
 def source_examples() -> pd.DataFrame:
