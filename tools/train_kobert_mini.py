@@ -28,7 +28,7 @@ from emorec_lib.finetune import save_tensors
 from emorec_lib.kobert import SIGNS, SPECIAL, SPIECE, Tokenizer, pad_batch
 from emorec_lib.run import ASSETS
 
-CONFIG = {"vocab_size": 8000, "hidden_size": 192, "num_hidden_layers": 4, "num_attention_heads": 3, "intermediate_size": 768,
+CONFIG = {"hidden_size": 192, "num_hidden_layers": 4, "num_attention_heads": 3, "intermediate_size": 768,
           "max_position_embeddings": 128, "type_vocab_size": 2, "layer_norm_eps": 1e-12, "hidden_act": "gelu", "pad_token_id": 1,
           "hidden_dropout_prob": 0.1, "attention_probs_dropout_prob": 0.1}
 LONGEST = 96  # tokens; a longer text is cut
@@ -66,14 +66,14 @@ def corpus(shared: Path) -> tuple[pd.DataFrame, list[str]]:
     return rows, sorted({name for labels in rows["labels"] for name in labels})
 
 
-def vocabulary(rows: pd.DataFrame, folder: Path) -> Tokenizer:
+def vocabulary(rows: pd.DataFrame, folder: Path, pieces: int) -> Tokenizer:
     """SentencePiece (unigram) over the corpus, chat signs as pieces; always the same."""
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / SPIECE).exists():
         model = io.BytesIO()
         unk, pad, cls, sep, mask = SPECIAL
         sentencepiece.SentencePieceTrainer.train(
-            sentence_iterator=iter(rows["text"].unique()), model_writer=model, vocab_size=CONFIG["vocab_size"], model_type="unigram",
+            sentence_iterator=iter(rows["text"].unique()), model_writer=model, vocab_size=pieces, model_type="unigram",
             unk_id=0, unk_piece=unk, pad_id=1, pad_piece=pad, bos_id=-1, eos_id=-1, control_symbols=[cls, sep, mask],
             user_defined_symbols=list(signs.table()), normalization_rule_name="identity", character_coverage=0.9995, split_digits=True,
             num_threads=1, shuffle_input_sentence=False, minloglevel=2)
@@ -107,12 +107,12 @@ def masked(ids: torch.Tensor, mask: torch.Tensor, n_pieces: int, rng: np.random.
 class Reader(torch.nn.Module):
     """The encoder with what is thrown away afterwards: the masked words' transform (their matrix is the embedding), the labels' layer."""
 
-    def __init__(self, n_labels: int):
+    def __init__(self, n_pieces: int, n_labels: int):
         super().__init__()
-        self.bert = BertModel(BertConfig(**CONFIG))
+        self.bert = BertModel(BertConfig(vocab_size=n_pieces, **CONFIG))
         width = CONFIG["hidden_size"]
         self.transform = torch.nn.Sequential(torch.nn.Linear(width, width), torch.nn.GELU(), torch.nn.LayerNorm(width))
-        self.bias = torch.nn.Parameter(torch.zeros(CONFIG["vocab_size"]))
+        self.bias = torch.nn.Parameter(torch.zeros(n_pieces))
         self.labels = torch.nn.Sequential(torch.nn.Dropout(0.1), torch.nn.Linear(width, n_labels))
 
     def forward(self, ids, mask, chosen):
@@ -138,7 +138,7 @@ def pretrain(rows: pd.DataFrame, names: list[str], tokenizer: Tokenizer, args) -
     lengths = np.array([len(t) for t in texts])
     said, counts = of_own_corpus(names, rows)
     torch.manual_seed(args.seed)
-    model = Reader(len(names)).train()
+    model = Reader(len(tokenizer), len(names)).train()
     optimizer = torch.optim.AdamW(model.parameters(), lr=args.lr, weight_decay=0.01, betas=(0.9, 0.98), fused=True)
     plan = [batches_of(lengths, args.tokens, np.random.default_rng([args.seed, epoch])) for epoch in range(args.epochs)]
     steps, file, start, seconds = sum(map(len, plan)), args.work / args.name / "checkpoint.pt", 0, 0.0
@@ -186,7 +186,8 @@ def save(bert: BertModel, tokenizer: Tokenizer, folder: Path) -> None:
     """What kobert.load_encoder reads: config.json, model.safetensors (fp16), spiece.model, signs.json."""
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer.save(folder)
-    (folder / "config.json").write_text(json.dumps({"model_type": "bert", **CONFIG}, indent=1) + "\n", encoding="utf8")
+    config = {"model_type": "bert", "vocab_size": len(tokenizer), **CONFIG}
+    (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf8")
     state = {name: value.half().contiguous() for name, value in bert.state_dict().items() if value.is_floating_point()}
     save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
 
@@ -197,6 +198,7 @@ def main(argv=None) -> None:
     parser.add_argument("--work", type=Path, required=True, help="for the vocabulary and checkpoints")
     parser.add_argument("--out", type=Path, default=ASSETS / "models/kobert-mini")
     parser.add_argument("--name", default="kobert-mini", help="of the run's folder in --work")
+    parser.add_argument("--pieces", type=int, default=8000, help="of the vocabulary")
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--tokens", type=int, default=2048, help="of a batch")
     parser.add_argument("--lr", type=float, default=1e-3)
@@ -211,7 +213,7 @@ def main(argv=None) -> None:
     rows, names = corpus(args.shared)
     if args.rows:
         rows = rows.sample(args.rows, random_state=0).reset_index(drop=True)
-    tokenizer = vocabulary(rows, args.work / args.name)
+    tokenizer = vocabulary(rows, args.work / args.name, args.pieces)
     save(pretrain(rows, names, tokenizer, args), tokenizer, args.out)
 
 

@@ -1,0 +1,99 @@
+"""The program that trains kobert-mini: what it reads and never reads, its batches, and that training repeats itself and goes on."""
+
+import gzip
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from emorec_lib.kobert import Tokenizer, load_encoder
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tools"))
+
+import train_kobert_mini as program
+
+WORDS = ["정말", "너무", "기뻐", "슬퍼", "화나", "무서워", "당황", "그냥", "회의", "영화", "밥", "친구", "비", "고양이"]
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """Files of the open corpora's names and columns, with texts of chance."""
+    folder, rng = tmp_path_factory.mktemp("text"), np.random.default_rng(0)
+
+    def texts(n, end=""):
+        return [" ".join(rng.choice(WORDS, rng.integers(2, 9))) + f" {i}{end}" for i in range(n)]
+
+    tables = {"nsmc_ratings_train": {"id": range(60), "document": texts(60, "ㅋㅋㅋㅋ"), "label": rng.integers(0, 2, 60)},
+              "goemotions_ko": {"id": range(60), "text": texts(60), "split": "train", "labels28": ["joy|love", "fear", "anger"] * 20},
+              "kote44_val": {"id": range(60), "text": texts(60, "!!!"), "labels44": ["기쁨|행복", "슬픔", "불평/불만"] * 20},
+              "songys_chatbot": {"Q": texts(30), "A": texts(30, "요"), "label": [0, 1, 2] * 10}}
+    for name, columns in tables.items():
+        with gzip.open(folder / f"{name}.tsv.gz", "wt", encoding="utf8") as file:
+            pd.DataFrame(columns).to_csv(file, sep="\t", index=False)
+    return folder
+
+
+def test_corpus(shared):
+    """The held-out half of KOTE is not read, nor a test message of ours; texts are normalised, ours have no labels."""
+    rows, names = program.corpus(shared)
+    kote = program.table(shared / "kote44_val.tsv.gz")["text"]
+    kept = set(rows["text"][rows["source"] == "kote"])
+    assert 0 < len(kept) < 60 and kept == {t.replace("!!!", "!!") for t in kote if not program.held_out(t)}
+    split = pd.read_csv(program.ASSETS / "dialogue/split.csv", dtype=str)
+    learnt, told = ({program.signs.normalise(t).strip() for t in part["text"]} for _, part in split.groupby(split["split"] != "train"))
+    assert len(told & learnt) < 5  # 🥰🥰 and 😍😍 are the same once normalised
+    assert not (told - learnt) & set(rows["text"]) and len(told) > 1000
+    assert (rows["text"] == split["text"][split["split"] == "train"].iloc[0]).sum() == program.OURS
+    assert not any(rows["labels"][rows["source"] == "plain"]) and rows["text"].str.contains("ㅋㅋ").any()
+    assert not rows["text"].str.contains("ㅋㅋㅋ").any()
+    assert names == sorted(names) and {"go joy", "kote 기쁨", "nsmc 0", "songys 2"} <= set(names)
+    said, share = program.of_own_corpus(names, rows)
+    first = {kind: int(np.flatnonzero(rows["source"] == kind)[0]) for kind in ("go", "plain")}
+    assert said[first["go"]].nonzero().flatten().tolist() == [names.index("go joy"), names.index("go love")]
+    assert share[first["go"]].sum() == pytest.approx(1) and share[first["plain"]].sum() == 0
+
+
+def test_batches_hold_every_row_once_and_alike_lengths():
+    lengths = np.random.default_rng(0).integers(3, 60, 500)
+    batches = program.batches_of(lengths, 200, np.random.default_rng(1))
+    assert sorted(np.concatenate(batches)) == list(range(500)) and all(lengths[b].sum() <= 200 for b in batches)
+    assert np.mean([np.ptp(lengths[b]) for b in batches]) < 5
+    assert np.abs(np.diff([lengths[b].mean() for b in batches])).mean() > 5  # but long and short ones take turns
+
+
+def test_masking():
+    ids = torch.randint(5, 100, (40, 50), generator=torch.Generator().manual_seed(0))
+    ids[:, 0], ids[:, -5:] = 2, Tokenizer.pad_id
+    mask = (ids != Tokenizer.pad_id).long()
+    seen, chosen = program.masked(ids, mask, 100, np.random.default_rng(0))
+    assert not chosen[:, 0].any() and not chosen[:, -5:].any() and torch.equal(seen[~chosen], ids[~chosen])
+    assert chosen[:, 1:-5].float().mean() == pytest.approx(program.MASKED, abs=0.03)
+    assert (seen[chosen] == Tokenizer.mask_id).float().mean() == pytest.approx(0.8, abs=0.05)
+
+
+def run(shared, work, out, *more):
+    program.main(["--shared", str(shared), "--work", str(work), "--name", out, "--out", str(work / "out" / out), "--epochs", "1",
+                  "--rows", "500", "--pieces", "1200", "--tokens", "1500", *more])
+    return (work / "out" / out / "model.safetensors").read_bytes()
+
+
+def test_training_repeats_itself_goes_on_and_is_read_as_an_encoder(shared, tmp_path):
+    threads = torch.get_num_threads()
+    try:
+        first = run(shared, tmp_path, "one")
+        assert run(shared, tmp_path, "two") == first
+        half = run(shared, tmp_path, "cut", "--stop-after", "3")
+        assert half != first and run(shared, tmp_path, "cut") == first
+        assert run(shared, tmp_path, "seed", "--seed", "1") != first
+        with pytest.raises(ValueError, match="another run's"):
+            run(shared, tmp_path, "one", "--seed", "1")
+    finally:
+        torch.set_num_threads(threads)
+        torch.use_deterministic_algorithms(False)
+    bert, tokenizer = load_encoder(str(tmp_path / "out/one"))
+    assert tokenizer.pieces("헐ㅠㅠㅠㅠ ㅋㅋㅋㅋ 😂")[-4:] == ["ㅋ", "ㅋ", "▁", "😂"] and len(tokenizer) == 1200
+    assert bert.dtype == torch.float32 and bert.config.pad_token_id == tokenizer.pad_id
+    assert not load_encoder(str(tmp_path / "out/one"), chat_signs=True)[1].added  # none is lacking
