@@ -19,7 +19,7 @@ from .neighbours import euclidean, nearest, unit
 from .resnet import STAGES, ResNet
 from .run import ASSETS, autocast, cached, half_precision, weights_hash
 
-VERSION = 4  # of the computation; part of every cache key
+VERSION = 5  # of the computation; part of every cache key
 
 
 @dataclass(frozen=True)
@@ -84,13 +84,16 @@ def _fitting_pictures(n: int = 64) -> list[Path]:
 
 
 @torch.inference_mode()
-def fit_basis(model: ResNet, gray: bool, m: int, steps: int = 8) -> list[Tensor]:
-    """For each stage the m (or C) directions (m, C) in which Gram matrices differ most: the first eigenvectors of the mean of D D', with
-    D = G - mean G, over 64 embedded pictures. Subspace iteration, fixed start; made once for a model."""
-    if (gray, m) not in model.fitted:
+def fit_basis(model: ResNet, gray: bool, sketch: str, steps: int = 8) -> list[Tensor]:
+    """For each stage the directions (m, C) in which Gram matrices differ most: the first eigenvectors of the mean of D D', with
+    D = G - mean G, over 64 embedded pictures. m is the sketch's, or C where all of the matrix has room in the sketch. Subspace iteration,
+    fixed start; made once for a model. Raises ValueError for another sketch."""
+    how = sketch_of(sketch)
+    if (gray, how) not in model.fitted:
         maps = [[_places(feat) for feat in stages.values()] for stages, _ in _stage_maps(_fitting_pictures(), model, model.stages, gray, 1)]
-        model.fitted[gray, m] = [_directions(torch.cat(stage), min(m, stage[0].shape[2]), steps) for stage in zip(*maps, strict=True)]
-    return model.fitted[gray, m]
+        sizes = [c if c * (c + 1) // 2 <= how.dim else how.m for c in (stage.shape[2] for stage in maps[0])]
+        model.fitted[gray, how] = [_directions(torch.cat(stage), m, steps) for stage, m in zip(zip(*maps, strict=True), sizes, strict=True)]
+    return model.fitted[gray, how]
 
 
 def uses_int8(model: ResNet, sketch: str) -> bool:
@@ -162,23 +165,26 @@ def _normal(*shape: int, seed: int) -> Tensor:
 def stage_grams(paths: list, model: ResNet, *, gray: bool = False, n_frames: int = 3, sketch: str | None = "faithful",
                 batch_size: int = 16) -> list[np.ndarray]:
     """Gram features of emoticons at the four stages: list of four arrays (N, D) float32. sketch: a name of SKETCHES, D = its dim or, where
-    that is fewer numbers, the C(C+1)/2 of the whole upper triangle; None: always those. An animated emoticon is the mean over its frames.
+    that is fewer numbers, all C(C+1)/2 of P G P' for a square P; None: always the upper triangle of G itself. An animated emoticon is the
+    mean over its frames.
     Pictures are decoded ahead and dropped behind: memory does not grow with their number, but for the features.
 
     Raises ValueError for another sketch.
     """
-    how = None if sketch is None else sketch_of(sketch)
-    bases = fit_basis(model, gray, how.m) if how else [None] * len(STAGES)
-    stages = _in_int8(model, gray) if how and uses_int8(model, sketch) else model.stages
+    bases = sketch and fit_basis(model, gray, sketch)
+    stages = _in_int8(model, gray) if sketch and uses_int8(model, sketch) else model.stages
 
-    def features(feat: Tensor, basis: Tensor | None, seed: int) -> np.ndarray:
-        whole = how is None or feat.shape[1] * (feat.shape[1] + 1) // 2 <= how.dim
-        return (gram_features(feat) if whole else gram_sketch(feat, basis, how.dim, how.block, seed)).cpu().numpy()
+    def features(feat: Tensor, stage: int) -> np.ndarray:
+        if not sketch:
+            return gram_features(feat).cpu().numpy()
+        how, (m, channels) = sketch_of(sketch), bases[stage].shape
+        dim = how.dim if m < channels else m * (m + 1) // 2
+        return gram_sketch(feat, bases[stage], dim, how.block, seed=stage).cpu().numpy()
 
     def batches():
         with tqdm(total=len(paths), desc=f"{model.name} {'gray' if gray else 'RGB'}", unit="pic", mininterval=1) as bar:
             for maps, owner in _stage_maps(paths, model, stages, gray, n_frames, batch_size):
-                yield [features(feat, bases[stage], stage) for stage, feat in enumerate(maps.values())], owner
+                yield [features(feat, stage) for stage, feat in enumerate(maps.values())], owner
                 bar.update(int(owner[-1]) + 1 - bar.n)
 
     return mean_by_owner(batches(), len(paths))
@@ -210,11 +216,11 @@ def source_features(stages: list[np.ndarray], positions: tuple = (56 * 56, 28 * 
     return np.concatenate([g * p for g, p in zip(stages, positions, strict=True)], axis=1)
 
 
-def style_features(stages: list[np.ndarray]) -> np.ndarray:
-    """Ours, before centring: signed square root (few strong correlations no longer rule), every stage to unit length
-    (each counts alike), concatenated: (N, D) float32 unit rows."""
+def style_features(stages: list[np.ndarray], weights: tuple = (1, 1, 1, 1)) -> np.ndarray:
+    """Ours, before centring: signed square root (few strong correlations no longer rule), every stage to unit length times its weight
+    (of the network: ResNet.stage_weights), concatenated: (N, D) float32 unit rows."""
     rooted = [np.sign(g) * np.sqrt(np.abs(g)) for g in stages]
-    return unit(np.concatenate([unit(g) for g in rooted], axis=1))
+    return unit(np.concatenate([w * unit(g) for g, w in zip(rooted, weights, strict=True)], axis=1))
 
 
 def sketch_fidelity(paths: list, model: ResNet, sketch: str = "faithful", k: int = 10) -> float:

@@ -193,8 +193,10 @@ class Recommender:
 
     def _raw(self, cat: Catalogue) -> dict:
         frames = self.settings["clip"]["n_frames"]
-        stages = gram.catalogue_grams(cat, self._model("gram"), self.cache, **self._options)
-        return {"gram": gram.style_features(stages), "clip": catalogue_features(cat, self._model("clip"), self.cache, n_frames=frames)}
+        resnet = self._model("gram")
+        stages = gram.catalogue_grams(cat, resnet, self.cache, **self._options)
+        return {"gram": gram.style_features(stages, resnet.stage_weights),
+                "clip": catalogue_features(cat, self._model("clip"), self.cache, n_frames=frames)}
 
     def _joined(self, raw: dict) -> np.ndarray:
         return unit(np.concatenate([centred(raw[kind], self.means[kind]) for kind in self.style.split("+")], axis=1))
@@ -207,7 +209,7 @@ class Recommender:
         if new:
             stages = gram.stage_grams(new, self._model("gram"), **self._options)
             clip_emb = image_features(new, self._model("clip"), n_frames=self.settings["clip"]["n_frames"])
-            raw = {"gram": gram.style_features(stages), "clip": clip_emb}
+            raw = {"gram": gram.style_features(stages, self._model("gram").stage_weights), "clip": clip_emb}
             rows |= dict(zip(new, self._joined(raw), strict=True))
         return np.stack([rows[p] for p in paths])
 

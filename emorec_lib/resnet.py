@@ -15,7 +15,7 @@ from .fetch import REGISTRY, File, fetch_model
 from .run import ASSETS, half_precision
 
 STAGES = ("layer1", "layer2", "layer3", "layer4")
-MINI, MINI_SIZE = "resnet-mini", 96  # pixels
+MINI, MINI_SIZE, MINI_WEIGHTS = "resnet-mini", 96, (1, 2, 4, 5)  # pixels; of its stages, found best on the styles of families.DEV
 ARCHITECTURES = tuple(torchvision.models.list_models(torchvision.models, include=("resnet*", "resnext*", "wide_resnet*")))
 CHOICES = (f"resnet-mini (small, comes with this project), {', '.join(ARCHITECTURES)}, each also with .IMAGENET1K_V1 or another of "
            "torchvision's weights behind it, or with -untrained, or the path of a state dict whose name begins with one of these, as "
@@ -33,6 +33,7 @@ class ResNet:
     device: str
     weights: str = ""  # where they come from
     precision: str = "auto"
+    stage_weights: tuple = (1, 1, 1, 1)  # in gram.style_features
     fitted: dict = field(default_factory=dict, repr=False, compare=False)  # what was made once from the embedded pictures
 
     @property
@@ -85,7 +86,8 @@ def load_resnet(name: str, size: int | None = None, device: str = "cpu", precisi
         v2.Resize(size, antialias=True), v2.CenterCrop(size), v2.ToImage(), v2.ToDtype(torch.float32, scale=True),
         v2.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])])
     half_precision(device, precision)  # refuses what cannot be, before any work
-    return ResNet(name, stages.to(device, memory_format=torch.channels_last), preprocess, size, device, weights, precision)
+    return ResNet(name, stages.to(device, memory_format=torch.channels_last), preprocess, size, device, weights, precision,
+                  MINI_WEIGHTS if constructor == MINI else (1, 1, 1, 1))
 
 
 def _find(name: str) -> tuple[str, Path | None, str]:

@@ -78,8 +78,13 @@ class Features:
 
 def grams(model: ResNet, paths: list[str], gray: bool):
     def of_paths(change):
-        wrapped = replace(model, preprocess=v2.Compose([v2.Lambda(change) if change is turned else change, model.preprocess]))
-        return gram.style_features(gram.stage_grams(paths, wrapped, gray=False if change is turned and not gray else gray, n_frames=1))
+        """Turned before colour is taken away, so the library's own gray comes too late; directions are those of plain pictures."""
+        made, net = gray, model
+        if change is turned:
+            plain = {(False, sketch): basis for (was_gray, sketch), basis in model.fitted.items() if was_gray == gray}
+            to_gray = v2.Grayscale(num_output_channels=3) if gray else v2.Identity()
+            net, made = replace(model, preprocess=v2.Compose([v2.Lambda(turned), to_gray, model.preprocess]), fitted=plain), False
+        return gram.style_features(gram.stage_grams(paths, net, gray=made, n_frames=1), model.stage_weights)
     return of_paths
 
 
