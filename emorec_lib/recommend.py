@@ -140,7 +140,7 @@ class Recommender:
     @classmethod
     def load(cls, out, style: str = "", device: str = "auto") -> "Recommender":
         """From the folder of a run, e.g. "outputs/sample". ``style``: which features similarity is computed on: gram, clip, gram+clip, or
-        "" for gram+clip, but gram alone while CLIP is untrained (its features then say little about style, see notebook 02).
+        "" for gram+clip, but gram alone where CLIP is a small one of this project (its features add nothing: docs/minis.md).
 
         Raises FileNotFoundError naming the notebook to run when an artifact is missing; ValueError if notebooks 01 and 02
         saw different packs, or the packs changed since.
@@ -159,7 +159,7 @@ class Recommender:
             if settings[kind]["digest"] != cat.digest:
                 raise ValueError(f"notebook {notebook} ran on other packs than {cat.root} holds now; run 01 and 02 again (make all).")
         device = pick_device(device)
-        style = style or ("gram" if settings["clip"]["model"] == "clip-untrained" else "gram+clip")
+        style = style or ("gram" if settings["clip"]["model"] in ("clip-untrained", "clip-mini") else "gram+clip")
         rec = cls(cat, cat, settings, means, style, Predictor.load(out / "artifacts/kobert", device), device, out / "cache",
                   np.empty(0), np.empty(0))
         return rec._over(cat, stored)

@@ -44,7 +44,7 @@ def loss_of(rows, pictures, sampler, args):
     family, pack, at = rows["family"].to_numpy(), rows["pack"].to_numpy(), rows["at"].to_numpy()
     label = np.array([EMOTIONS.index(e) if e else -1 for e in rows["emotion_ko"]])
     counts = np.bincount(label[label >= 0], minlength=6)
-    weight = torch.tensor((counts.sum() / (6 * counts)) ** 0.5, dtype=torch.float32)
+    weight = torch.tensor((counts.sum() / (6 * np.maximum(counts, 1))) ** 0.5, dtype=torch.float32)
 
     def loss(model, step):
         picked, rng = sampler.batch(args.seed, step)
