@@ -37,7 +37,7 @@ env: $(ENV)  ## set up .venv from requirements.lock (CPU_TORCH=1 on Linux: torch
 	@$(PYTHON) tools/setup_env.py $(if $(CPU_TORCH),--cpu-torch)
 
 # --- notebooks: executed copy -> report -> index ---------------------------------------------------------------------
-LIB := $(filter-out emorec_lib/report.py emorec_lib/notebook.py,$(wildcard emorec_lib/*.py)) $(wildcard emorec_lib/assets/*/manifest.csv emorec_lib/assets/*/README.md)
+LIB := $(filter-out emorec_lib/report.py emorec_lib/notebook.py,$(wildcard emorec_lib/*.py)) $(wildcard emorec_lib/assets/*/manifest.csv emorec_lib/assets/*/README.md emorec_lib/assets/models/*/*)
 PARAMS = $(wildcard params/base.yaml params/$(PROFILE).yaml params/$(1).yaml params/$(1).$(PROFILE).yaml)
 
 define NOTEBOOK

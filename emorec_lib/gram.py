@@ -25,7 +25,7 @@ VERSION = 5  # of the computation; part of every cache key
 @dataclass(frozen=True)
 class Sketch:
     """How gram_sketch squeezes a stage's Gram matrix: to dim numbers, m(m+1)/2 of them what it says within m directions, the rest forms of
-    blocks of random directions. int8: on a CPU that has no bf16, layers 3 and 4 run in whole numbers of 8 bits."""
+    blocks of random directions. int8: on a CPU that has no bf16, layers 2 to 4 run in whole numbers of 8 bits."""
 
     dim: int
     m: int
@@ -103,13 +103,13 @@ def uses_int8(model: ResNet, sketch: str) -> bool:
 
 @torch.inference_mode()
 def _in_int8(model: ResNet, gray: bool) -> torch.nn.Module:
-    """The stages with layers 3 and 4 in int8, ranges seen on 64 embedded pictures (static quantization after training, Jacob et al. 2018;
+    """The stages in int8 from the second block of layer 2 on, ranges seen on 64 embedded pictures (static quantization after training, Jacob et al. 2018;
     torch.ao). What comes before stays as it is: errors there would rule the source's distances."""
     if ("int8", gray) not in model.fitted:
         from torch.ao.quantization import get_default_qconfig_mapping, quantize_fx
 
         settings = get_default_qconfig_mapping(torch.backends.quantized.engine)
-        for name in ("conv1", "bn1", "layer1", "layer2"):
+        for name in ("conv1", "bn1", "layer1", r"layer2\.0"):
             settings = settings.set_module_name_regex(rf"{name}(\..*)?", None)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # torch.ao is about to move; nothing a reader can do
