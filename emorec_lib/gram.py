@@ -103,8 +103,8 @@ def uses_int8(model: ResNet, sketch: str) -> bool:
 
 @torch.inference_mode()
 def _in_int8(model: ResNet, gray: bool) -> torch.nn.Module:
-    """The stages in int8 from the second block of layer 2 on, ranges seen on 64 embedded pictures (static quantization after training, Jacob et al. 2018;
-    torch.ao). What comes before stays as it is: errors there would rule the source's distances."""
+    """The stages in int8 from the second block of layer 2 on, ranges seen on 64 embedded pictures (static quantization
+    after training, Jacob et al. 2018; torch.ao). What comes before stays as it is: errors there would rule the source's distances."""
     if ("int8", gray) not in model.fitted:
         from torch.ao.quantization import get_default_qconfig_mapping, quantize_fx
 
