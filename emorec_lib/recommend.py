@@ -140,7 +140,7 @@ class Recommender:
     @classmethod
     def load(cls, out, style: str = "", device: str = "auto") -> "Recommender":
         """From the folder of a run, e.g. "outputs/sample". ``style``: which features similarity is computed on: gram, clip, gram+clip, or
-        "" for gram+clip, but gram alone where CLIP is a small one of this project (its features add nothing: docs/minis.md).
+        "" for gram+clip, but gram alone where CLIP is a small one of this project (it adds little: docs/minis.md).
 
         Raises FileNotFoundError naming the notebook to run when an artifact is missing; ValueError if notebooks 01 and 02
         saw different packs, or the packs changed since.
