@@ -50,7 +50,7 @@ def source_loop(paths: list, stages) -> None:
 def pictures() -> None:
     """Gram features of ResNet-50 and features of ViT-B/32, both of full size with random weights."""
     cat = load_catalogue("sample")
-    paths, many = cat.paths[::34], cat.paths[::11]  # 32, 99
+    paths, many = cat.paths[::34], cat.paths[::7]  # 32, 155
     model = load_resnet("resnet50-untrained")
     plain = copy.deepcopy(model.stages).to(memory_format=torch.contiguous_format)
     for sketch in gram.SKETCHES:
