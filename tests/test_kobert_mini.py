@@ -13,6 +13,8 @@ from emorec_lib.kobert import Tokenizer, load_encoder
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tools"))
 
+import chat_noise
+import measure_kobert_mini as measure
 import train_kobert_mini as program
 
 WORDS = ["정말", "너무", "기뻐", "슬퍼", "화나", "무서워", "당황", "그냥", "회의", "영화", "밥", "친구", "비", "고양이"]
@@ -56,6 +58,13 @@ def test_corpus(shared):
     assert share[first["go"]].sum() == pytest.approx(1) and share[first["plain"]].sum() == 0
 
 
+def test_without_signs_texts_stay_as_they_are(shared, tmp_path):
+    rows, _ = program.corpus(shared, chat_signs=False)
+    assert rows["text"].str.contains("ㅋㅋㅋㅋ").any()
+    tokenizer = program.vocabulary(rows, tmp_path, 1600, chat_signs=False)
+    assert tokenizer.added is None and not (tmp_path / "signs.json").exists()
+
+
 def test_batches_hold_every_row_once_and_alike_lengths():
     lengths = np.random.default_rng(0).integers(3, 60, 500)
     batches = program.batches_of(lengths, 200, np.random.default_rng(1))
@@ -97,3 +106,33 @@ def test_training_repeats_itself_goes_on_and_is_read_as_an_encoder(shared, tmp_p
     assert tokenizer.pieces("헐ㅠㅠㅠㅠ ㅋㅋㅋㅋ 😂")[-4:] == ["ㅋ", "ㅋ", "▁", "😂"] and len(tokenizer) == 1200
     assert bert.dtype == torch.float32 and bert.config.pad_token_id == tokenizer.pad_id
     assert not load_encoder(str(tmp_path / "out/one"), chat_signs=True)[1].added  # none is lacking
+
+
+def test_other_ways_to_write_a_message():
+    rng = np.random.default_rng(0)
+    assert chat_noise.without_spaces("나 너무 슬퍼", rng) == "나너무슬퍼" and chat_noise.decomposed("각", rng) == "\u1100\u1161\u11a8"
+    assert chat_noise.polite("진짜 무서워ㅠㅠ", rng) == "진짜 무서워요ㅠㅠ" and chat_noise.casual("걱정돼요.", rng) == "걱정돼."
+    assert chat_noise.polite("여기 어디 있는 물건", rng) == "여기 어디 있는 물건"  # 여 and 있는 end no sentence
+    text = "배가 고픈데 밥이 없어서 너무 슬픈 저녁이야"
+    changed = [chat_noise.typos(text, np.random.default_rng(seed), share=0.3) for seed in range(20)]
+    assert len(set(changed)) > 10 and all(len(t) == len(text) for t in changed)
+    assert chat_noise.typos(text, rng, share=0) == text
+    for way in chat_noise.WAYS:
+        assert chat_noise.rewritten([text], way) == chat_noise.rewritten([text], way)
+
+
+def test_calibration_error_and_paired_difference_by_hand():
+    probabilities = np.array([[0.9, 0.1], [0.9, 0.1], [0.65, 0.35], [0.35, 0.65]])
+    right = np.array([True, False, True, True])
+    assert measure.calibration_error(probabilities, right) == pytest.approx(0.5 * 0.4 + 0.5 * 0.35)
+    truth = np.array(["a"] * 100)
+    mean, low, high = measure.better_by(truth, ["a"] * 100, ["a"] * 50 + ["b"] * 50)
+    assert mean == 0.5 and 0.35 < low < 0.45 < 0.55 < high < 0.65
+    assert measure.better_by(truth, truth, truth) == (0, 0, 0)
+
+
+def test_the_measured_parts_are_those_of_04():
+    """What 04 printed of the sample's parts; the gold set is nobody's training."""
+    parts = measure.sample()
+    assert len(parts["test"][0]) == 750 and not set(parts["test"][0]) & {*parts["train"][0], *parts["validation"][0]}
+    assert set(parts["train"][1]) == set(measure.EMOTIONS)

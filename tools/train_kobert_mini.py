@@ -46,8 +46,8 @@ def table(file: Path) -> pd.DataFrame:
     return pd.read_csv(file, sep="\t", dtype=str, keep_default_na=False)
 
 
-def corpus(shared: Path) -> tuple[pd.DataFrame, list[str]]:
-    """(columns text (normalised), source, labels (tuple of names), one row a text; all names of labels)."""
+def corpus(shared: Path, chat_signs: bool = True) -> tuple[pd.DataFrame, list[str]]:
+    """(columns text (normalised, if with chat signs), source, labels (tuple of names), one row a text; all names of labels)."""
     kote, go = table(shared / "kote44_val.tsv.gz"), table(shared / "goemotions_ko.tsv.gz")
     nsmc, talk = table(shared / "nsmc_ratings_train.tsv.gz"), table(shared / "songys_chatbot.tsv.gz")
     kote = kote[~kote["text"].map(held_out)]
@@ -61,13 +61,13 @@ def corpus(shared: Path) -> tuple[pd.DataFrame, list[str]]:
         ("plain", talk["A"].drop_duplicates(), [()] * talk["A"].nunique()),
         *[("plain", ours, [()] * len(ours))] * OURS)]
     rows = pd.concat(parts, ignore_index=True)
-    rows["text"] = rows["text"].map(signs.normalise).str.strip()
+    rows["text"] = (rows["text"].map(signs.normalise) if chat_signs else rows["text"]).str.strip()
     rows = rows[rows["text"] != ""].reset_index(drop=True)
     return rows, sorted({name for labels in rows["labels"] for name in labels})
 
 
-def vocabulary(rows: pd.DataFrame, folder: Path, pieces: int) -> Tokenizer:
-    """SentencePiece (unigram) over the corpus, chat signs as pieces; always the same."""
+def vocabulary(rows: pd.DataFrame, folder: Path, pieces: int, chat_signs: bool = True) -> Tokenizer:
+    """SentencePiece (unigram) over the corpus, chat signs (if any) as pieces; always the same."""
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / SPIECE).exists():
         model = io.BytesIO()
@@ -75,10 +75,11 @@ def vocabulary(rows: pd.DataFrame, folder: Path, pieces: int) -> Tokenizer:
         sentencepiece.SentencePieceTrainer.train(
             sentence_iterator=iter(rows["text"].unique()), model_writer=model, vocab_size=pieces, model_type="unigram",
             unk_id=0, unk_piece=unk, pad_id=1, pad_piece=pad, bos_id=-1, eos_id=-1, control_symbols=[cls, sep, mask],
-            user_defined_symbols=list(signs.table()), normalization_rule_name="identity", character_coverage=0.9995, split_digits=True,
-            num_threads=1, shuffle_input_sentence=False, minloglevel=2)
+            user_defined_symbols=list(signs.table()) if chat_signs else [], normalization_rule_name="identity",
+            character_coverage=0.9995, split_digits=True, num_threads=1, shuffle_input_sentence=False, minloglevel=2)
         (folder / SPIECE).write_bytes(model.getvalue())
-    (folder / SIGNS).write_text("[]", encoding="utf8")  # none to add, but texts are normalised
+    if chat_signs:
+        (folder / SIGNS).write_text("[]", encoding="utf8")  # none to add, but texts are normalised
     return Tokenizer.load(folder)
 
 
@@ -199,7 +200,8 @@ def main(argv=None) -> None:
     parser.add_argument("--out", type=Path, default=ASSETS / "models/kobert-mini")
     parser.add_argument("--name", default="kobert-mini", help="of the run's folder in --work")
     parser.add_argument("--pieces", type=int, default=8000, help="of the vocabulary")
-    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--without-signs", action="store_true", help="chat signs neither pieces nor normalised (to compare)")
+    parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--tokens", type=int, default=2048, help="of a batch")
     parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--labels", type=float, default=4.0, help="weight of the labels' loss")
@@ -210,10 +212,10 @@ def main(argv=None) -> None:
     args = parser.parse_args(argv)
     torch.set_num_threads(args.threads)
     torch.use_deterministic_algorithms(True)
-    rows, names = corpus(args.shared)
+    rows, names = corpus(args.shared, not args.without_signs)
     if args.rows:
         rows = rows.sample(args.rows, random_state=0).reset_index(drop=True)
-    tokenizer = vocabulary(rows, args.work / args.name, args.pieces)
+    tokenizer = vocabulary(rows, args.work / args.name, args.pieces, not args.without_signs)
     save(pretrain(rows, names, tokenizer, args), tokenizer, args.out)
 
 
