@@ -1,8 +1,9 @@
-"""Unit rows, nearest emoticons and the votes of packs."""
+"""Unit rows, nearest emoticons, the votes of packs, tastes and variety."""
 
 from collections import Counter
 
 import numpy as np
+from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import cdist
 
 
@@ -57,14 +58,105 @@ def top_pack_votes(similarity: np.ndarray, pack_ids: list[str], votes: int = 5, 
     return [item for item in ranked if item[1] >= boundary]
 
 
-def weighted_packs(similarity: np.ndarray, weights: np.ndarray, pack_ids: np.ndarray, n_nearest: int = 3) -> dict[str, float]:
-    """Votes weighted by similarity and use: score(P) = sum_h w_h mean(max(0, s) of the n_nearest emoticons of P nearest to h).
+def hubness(rows: np.ndarray, pack_ids: np.ndarray, k: int = 10) -> np.ndarray:
+    """How near an emoticon is to everything: the mean cosine to its k nearest of other packs.
 
-    similarity: (H, N), used picture x catalogue emoticon. weights: (H,), sum 1. pack_ids: (N,). A pack with fewer emoticons
-    takes the mean of those it has. Returns pack_id -> score.
+    rows: (N, D) unit. pack_ids: (N,). Returns (N,) float32; 0 where there is no other pack.
     """
-    scores = {}
-    for pack in dict.fromkeys(pack_ids):
-        best = np.sort(np.maximum(similarity[:, pack_ids == pack], 0), axis=1)[:, -n_nearest:]  # (H, <= n_nearest)
-        scores[pack] = float(weights @ best.mean(1))
-    return scores
+    found = np.zeros(len(rows), dtype=np.float32)
+    for begin in range(0, len(rows), 1024):  # never the whole N x N
+        block = slice(begin, begin + 1024)
+        similarity = np.where(pack_ids[block, None] == pack_ids[None], -np.inf, rows[block] @ rows.T)
+        found[block] = _mean_of_highest(similarity, k)
+    return found
+
+
+def _mean_of_highest(similarity: np.ndarray, k: int) -> np.ndarray:
+    """(Q,) mean of each row's k highest finite values, 0 where it has none."""
+    k = min(k, similarity.shape[1])
+    best = np.partition(similarity, -k, axis=1)[:, -k:]
+    there = np.isfinite(best)
+    return np.where(there, best, 0).sum(1) / np.maximum(there.sum(1), 1)
+
+
+def csls(similarity: np.ndarray, column_hubness: np.ndarray, k: int = 10) -> np.ndarray:
+    """Similarity beyond what is usual around both: s - (r_q + r_c) / 2 with r_c = hubness of the column and r_q the mean of the row's k
+    highest. Hubs, near to everything, lose their advantage.
+
+    similarity: (Q, N) cosines. column_hubness: (N,). Returns (Q, N), -1 to 1 but for rounding.
+    Source: Conneau et al. 2018, Word translation without parallel data, section 2.3 (half of it, so that the scale stays).
+    """
+    return similarity - (_mean_of_highest(similarity, k)[:, None] + column_hubness[None]) / 2
+
+
+def pack_scores(similarity: np.ndarray, weights: np.ndarray, rows_of: list[np.ndarray], n_nearest: int = 3) -> np.ndarray:
+    """Votes weighted by use: score(P) = sum_h w_h mean(s of the n_nearest emoticons of P nearest to h).
+
+    similarity: (H, N), used picture x catalogue emoticon. weights: (H,), sum 1. rows_of: the columns of each pack; one with fewer than
+    n_nearest takes the mean of those it has. Returns (P,).
+    """
+    longest = max(map(len, rows_of))
+    columns = np.full((len(rows_of), longest), -1)
+    for number, rows in enumerate(rows_of):
+        columns[number, :len(rows)] = rows
+    of_packs = np.where(columns >= 0, similarity[:, columns], -np.inf)  # (H, P, longest)
+    best = _mean_of_highest(of_packs.reshape(-1, longest), n_nearest).reshape(len(similarity), -1)
+    return weights @ best
+
+
+def tastes(rows: np.ndarray, linked: float) -> list[np.ndarray]:
+    """Groups of used pictures that are alike: average linkage on the cosine, cut where it falls below ``linked``.
+
+    rows: (H, D) unit. Returns lists of indices, by first appearance.
+    """
+    if len(rows) == 1:
+        return [np.array([0])]
+    distance = np.maximum(1 - (rows @ rows.T)[np.triu_indices(len(rows), 1)], 0)
+    group = fcluster(linkage(distance, "average"), 1 - linked, "distance")
+    return [np.flatnonzero(group == g) for g in dict.fromkeys(group)]
+
+
+def link_level(rows: np.ndarray, pack_ids: np.ndarray, n: int = 2000) -> float:
+    """The cosine that tells one taste from two: midway between the medians within packs and between packs (of at most n emoticons, evenly
+    taken). rows: (N, D) unit. -1 (all is one taste) where there is only one pack or no pack of two."""
+    taken = np.unique(np.linspace(0, len(rows) - 1, min(n, len(rows))).astype(int))
+    similarity = rows[taken] @ rows[taken].T
+    same_pack = same(pack_ids[taken])
+    within, between = similarity[same_pack & ~np.eye(len(taken), dtype=bool)], similarity[~same_pack]
+    return float((np.median(within) + np.median(between)) / 2) if len(within) and len(between) else -1.0
+
+
+def dealt(rankings: list[list], weights: list[float]) -> list[tuple]:
+    """Rankings of several tastes as one, places dealt by weight (D'Hondt's highest quotients), nothing twice: [(item, number of the taste
+    that brought it)]. A taste of half the weight has every third place."""
+    order, taken, got = [], set(), [0] * len(rankings)
+    rest = [list(reversed(ranking)) for ranking in rankings]
+    while any(rest):
+        quotient = [weights[i] / (got[i] + 1) if rest[i] else -1 for i in range(len(rest))]
+        taste = quotient.index(max(quotient))
+        item = rest[taste].pop()
+        if item not in taken:
+            taken.add(item)
+            got[taste] += 1
+            order.append((item, taste))
+    return order
+
+
+def varied(scores: np.ndarray, similarity: np.ndarray, n: int, variety: float, duplicate: float = 2.0, near: np.ndarray | None = None,
+           floor: float = 0.0) -> list[int]:
+    """The n best, each losing ``variety`` times its highest similarity to those taken before (maximal marginal relevance, Carbonell &
+    Goldstein 1998); none that is more similar than ``duplicate`` to one taken before. variety 0: by score alone.
+
+    scores: (M,). similarity: (M, M). near: (M,) similarity to what was taken earlier. Similarities below ``floor`` count as floor.
+    Returns indices, best first; of equal ones the first.
+    """
+    taken: list[int] = []
+    near = np.full(len(scores), floor) if near is None else np.maximum(near, floor)
+    free = np.ones(len(scores), dtype=bool)
+    while len(taken) < n and free.any():
+        best = int(np.where(free, scores - variety * near, -np.inf).argmax())
+        taken.append(best)
+        near = np.maximum(near, similarity[best])
+        free &= similarity[best] <= duplicate
+        free[best] = False
+    return taken

@@ -1,108 +1,30 @@
 """Taste + emotion -> emoticons, with reasons."""
 
-import base64
-import html
 import json
 import math
 import os
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from numbers import Real
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from . import gram
+from .answer import Because, Emotion, PackMatch, Recommendation, Suggestion
 from .catalogue import Catalogue, load_catalogue
+from .choose import SHOWN, choose, places_of
 from .clip import Clip, catalogue_features, image_features, load_clip, zero_shot_emotion
 from .kobert import Predictor
 from .kobert import about as about_encoder
-from .neighbours import centred, unit, weighted_packs
+from .neighbours import centred, csls, dealt, hubness, link_level, pack_scores, tastes, unit, varied
 from .resnet import load_resnet
 from .run import EMOTIONS, is_embedded, pick_device, project_root, save_arrays, write_atomic
 
 STYLES = ("", "gram", "clip", "gram+clip")
-SHOWN = 0.5  # an emoticon shows an emotion if its probability of it is at least this
-
-
-@dataclass(frozen=True)
-class Emotion:
-    """Emotion of a message: label, probabilities over the six (sum 1), certain = above the level where 90 % of the validation
-    messages were right."""
-
-    label: str
-    probabilities: dict[str, float]
-    certain: bool
-
-
-@dataclass(frozen=True)
-class Because:
-    """A used emoticon, the emoticon of the pack that is nearest to it, and their cosine similarity."""
-
-    used: str
-    nearest: str
-    similarity: float
-
-
-@dataclass(frozen=True)
-class PackMatch:
-    """A pack of a style like the user's; score 0 to 1; because: the user's emoticons that brought it, strongest first."""
-
-    pack_id: str
-    score: float
-    because: list[Because]
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    """An emoticon to send, the emotion it shows ('' if unknown), its score (comparable among those of one emotion) and why, in words."""
-
-    path: str
-    pack_id: str
-    emotion: str
-    score: float
-    because: str
-
-
-@dataclass(frozen=True)
-class Recommendation:
-    """The answer: emotion of the message, packs of similar style, emoticons best first, notes on what had to be widened."""
-
-    emotion: Emotion
-    packs: list[PackMatch]
-    emoticons: list[Suggestion]
-    notes: list[str]
-
-    def summary(self) -> dict:
-        """The answer as plain data, pictures named by pack and file, for metrics files."""
-        return {"emotion": self.emotion.label, "certain": self.emotion.certain, "probabilities": self.emotion.probabilities,
-                "packs": [[pack.pack_id, pack.score] for pack in self.packs], "notes": self.notes,
-                "emoticons": [f"{s.pack_id}/{Path(s.path).name}" for s in self.emoticons]}
-
-    def _repr_html_(self) -> str:
-        bars = "".join(f"<div>{e} <meter min=0 max=1 value={p:.3f}></meter> {p:.0%}</div>" for e, p in self.emotion.probabilities.items())
-        packs = "".join(f"<div><b>{html.escape(p.pack_id)}</b> {p.score:.2f}<br>{''.join(map(_reason, p.because[:2]))}</div>"
-                        for p in self.packs)
-        emoticons = "".join(f"<figure>{_picture(s.path, 110, s.emotion or 'emotion unknown')}<figcaption>{s.emotion or '?'}<br>"
-                            f"{html.escape(s.pack_id)}</figcaption></figure>" for s in self.emoticons)
-        notes = "".join(f"<li>{html.escape(n)}</li>" for n in self.notes)
-        certain = "certain" if self.emotion.certain else "not certain"
-        return (f"<div class=emorec style='display:flex;flex-wrap:wrap;gap:1.5em'><div><b>{self.emotion.label}</b> ({certain}){bars}</div>"
-                f"<div style='display:flex;flex-wrap:wrap;gap:1em'>{packs}</div></div>"
-                f"<div class=emorec style='display:flex;flex-wrap:wrap'>{emoticons}</div><ul>{notes}</ul>")
-
-
-def _reason(because: Because) -> str:
-    """Used emoticon, arrow, its nearest in the pack, similarity."""
-    return f"{_picture(because.used, 48, 'used')} → {_picture(because.nearest, 48, 'nearest')} {because.similarity:.2f}<br>"
-
-
-def _picture(path: str, width: int, alt: str) -> str:
-    """An <img> with the file inside (animated ones move)."""
-    kind = {".jpg": "jpeg", ".apng": "png"}.get(Path(path).suffix.lower(), Path(path).suffix.lower().strip("."))
-    data = base64.b64encode(Path(path).read_bytes()).decode()
-    title = html.escape(f"{alt}: {Path(path).parent.name}/{Path(path).name}", quote=True)
-    style = "display:inline;vertical-align:middle;margin:0"
-    return f"<img src='data:image/{kind};base64,{data}' width={width} alt='{title}' title='{title}' style='{style}'>"
+ALSO = 0.7  # what counts for an emotion that a manifest's also_ko names
 
 
 def save_style(run, kind: str, cat: Catalogue, features: np.ndarray, **settings) -> None:
@@ -134,8 +56,12 @@ class Recommender:
     device: str
     cache: Path
     _features: np.ndarray  # (N, D) of packs_from
+    _alike: np.ndarray  # (N, D') of packs_from: what near-duplicates are told by
     _shows: np.ndarray  # (N, 6) of packs_from
+    _hubness: np.ndarray  # (N,) of packs_from
+    _linked: float = -1.0  # the cosine that tells one taste from two
     _models: dict = field(default_factory=dict, repr=False)
+    _seen: dict = field(default_factory=dict, repr=False)  # pictures from outside, embedded once
 
     @classmethod
     def load(cls, out, style: str = "", device: str = "auto") -> "Recommender":
@@ -161,7 +87,7 @@ class Recommender:
         device = pick_device(device)
         style = style or ("gram" if settings["clip"]["model"] in ("clip-untrained", "clip-mini") else "gram+clip")
         rec = cls(cat, cat, settings, means, style, Predictor.load(out / "artifacts/kobert", device), device, out / "cache",
-                  np.empty(0), np.empty(0))
+                  *[np.empty(0)] * 4)
         return rec._over(cat, stored)
 
     @property
@@ -173,10 +99,13 @@ class Recommender:
 
     def with_catalogue(self, cat: Catalogue) -> "Recommender":
         """The same models over other packs; centring stays that of the run's own catalogue."""
-        return self._over(cat, self._raw(cat))
+        return self._over(cat, self.features(cat))
 
     def _over(self, cat: Catalogue, raw: dict) -> "Recommender":
-        return replace(self, packs_from=cat, _features=self._joined(raw), _shows=self._emotions_shown(cat, raw["clip"]))
+        features, pack_ids = self._joined(raw), cat.table["pack_id"].to_numpy()
+        alike = np.concatenate([centred(raw[kind], self.means[kind]) for kind in self.means], axis=1) / np.sqrt(len(self.means))
+        return replace(self, packs_from=cat, _features=features, _alike=alike, _shows=self._emotions_shown(cat, raw["clip"]),
+                       _hubness=hubness(features, pack_ids), _linked=link_level(features, pack_ids), _seen={})
 
     def _model(self, kind: str):
         """Loaded when first needed: a history of the catalogue's own emoticons needs no picture model."""
@@ -191,31 +120,50 @@ class Recommender:
         """How Gram features were made."""
         return {key: self.settings["gram"][key] for key in ("gray", "n_frames", "sketch")}
 
-    def _raw(self, cat: Catalogue) -> dict:
-        frames = self.settings["clip"]["n_frames"]
-        resnet = self._model("gram")
-        stages = gram.catalogue_grams(cat, resnet, self.cache, **self._options)
-        return {"gram": gram.style_features(stages, resnet.stage_weights),
-                "clip": catalogue_features(cat, self._model("clip"), self.cache, n_frames=frames)}
+    def features(self, pictures) -> dict:
+        """Of a Catalogue (cached) or any paths, by the run's models: "stages" (Gram features of each stage, list of (N, D)), "gram" and
+        "clip" as notebooks 01 and 02 make them, and "style", unit rows that similarity is computed on: (N, D) each."""
+        resnet, frames = self._model("gram"), self.settings["clip"]["n_frames"]
+        if isinstance(pictures, Catalogue):
+            stages = gram.catalogue_grams(pictures, resnet, self.cache, **self._options)
+            clip_emb = catalogue_features(pictures, self._model("clip"), self.cache, n_frames=frames)
+        else:
+            stages = gram.stage_grams(pictures, resnet, **self._options)
+            clip_emb = image_features(pictures, self._model("clip"), n_frames=frames)
+        raw = {"gram": gram.style_features(stages, resnet.stage_weights), "clip": clip_emb}
+        return raw | {"stages": stages, "style": self._joined(raw)}
 
     def _joined(self, raw: dict) -> np.ndarray:
         return unit(np.concatenate([centred(raw[kind], self.means[kind]) for kind in self.style.split("+")], axis=1))
 
     def _embed(self, paths: list[str]) -> np.ndarray:
-        """(H, D) unit rows of any pictures; those of the catalogue are looked up."""
-        row_of = {p: i for i, p in enumerate(self.packs_from.paths)}
-        new = [p for p in paths if p not in row_of]
-        rows = {p: self._features[row_of[p]] for p in paths if p in row_of}
-        if new:
-            stages = gram.stage_grams(new, self._model("gram"), **self._options)
-            clip_emb = image_features(new, self._model("clip"), n_frames=self.settings["clip"]["n_frames"])
-            raw = {"gram": gram.style_features(stages, self._model("gram").stage_weights), "clip": clip_emb}
-            rows |= dict(zip(new, self._joined(raw), strict=True))
-        return np.stack([rows[p] for p in paths])
+        """(H, D) unit rows; pictures of the catalogue are looked up, others embedded once."""
+        row_of = self._row_of
+        key = {p: (p, os.stat(p).st_mtime_ns, os.stat(p).st_size) for p in paths if p not in row_of}
+        if new := [p for p in key if key[p] not in self._seen]:
+            self._seen.update({key[p]: row for p, row in zip(new, self.features(new)["style"], strict=True)})
+        return np.stack([self._features[row_of[p]] if p in row_of else self._seen[key[p]] for p in paths])
+
+    @cached_property
+    def _row_of(self) -> dict[str, int]:
+        return {p: i for i, p in enumerate(self.packs_from.paths)}
+
+    @cached_property
+    def _pack_number(self) -> np.ndarray:
+        return pd.factorize(self.packs_from.table["pack_id"])[0]
+
+    @cached_property
+    def _rows_of(self) -> dict[str, np.ndarray]:
+        """Rows of each pack, in order of first appearance."""
+        return {pack: np.asarray(rows) for pack, rows in self.packs_from.table.groupby("pack_id", sort=False).indices.items()}
 
     def _emotions_shown(self, cat: Catalogue, clip_emb: np.ndarray) -> np.ndarray:
-        """(N, 6): 1 at the pack's own label; where there is none, zero-shot by CLIP if it is a trained one, else zeros (unknown)."""
+        """(N, 6): 1 at the pack's own label, ALSO at what its column also_ko names ("당황|불안"); where there is no label, zero-shot by
+        CLIP if it is a trained one, else zeros (unknown)."""
         shows = np.array([[label == e for e in EMOTIONS] for label in cat.table["emotion_ko"]], dtype=np.float32)
+        for row, more in enumerate(cat.table.get("also_ko", ())):
+            for emotion in set(str(more).split("|")) & {*EMOTIONS}:
+                shows[row, EMOTIONS.index(emotion)] = max(ALSO, shows[row, EMOTIONS.index(emotion)])
         unlabelled = shows.sum(1) == 0
         if unlabelled.any() and self.settings["clip"]["model"] != "clip-untrained":
             model: Clip = self._model("clip")
@@ -225,43 +173,55 @@ class Recommender:
     def style_features(self, cat: Catalogue) -> np.ndarray:
         """(N, D) float32 unit rows: what style similarity is computed on. Centring is fitted on rec.catalogue, so a row depends on
         its own picture only."""
-        return self._features if cat.digest == self.packs_from.digest else self._joined(self._raw(cat))
+        return self._features if cat.digest == self.packs_from.digest else self.features(cat)["style"]
 
-    def packs(self, history, k: int = 3, *, keep_own: bool = False) -> list[PackMatch]:
+    def coverage(self) -> pd.DataFrame:
+        """How many emoticons of each pack show each emotion; column "unknown": those that show none surely."""
+        shown = pd.DataFrame(self._shows >= SHOWN, columns=EMOTIONS)
+        shown["unknown"] = ~shown.any(axis=1)
+        return shown.groupby(self.packs_from.table["pack_id"].to_numpy(), sort=False).sum().rename_axis("pack")
+
+    def packs(self, history, k: int = 3, *, keep_own: bool = False, owned=()) -> list[PackMatch]:
         """The k packs nearest in style to the used emoticons, best first.
 
-        history: paths of pictures (of the catalogue or any other), or {path: times used}; use counts weigh in as log(1 + n). Packs
-        the user already uses emoticons of are left out unless ``keep_own``. An empty history gives k packs as different
-        from each other as possible. Raises FileNotFoundError for a missing picture, ValueError for a count that is not above 0.
+        history: paths of pictures (of the catalogue or any other), or {path: times used}; use counts weigh in as log(1 + n). Pictures of
+        different tastes rank packs apart, and the tastes share the places. Packs the user already uses emoticons of are left
+        out unless ``keep_own``, and those whose ids are in ``owned``. An empty history gives k packs as different from each other as
+        possible. Raises FileNotFoundError for a missing picture, ValueError for a count that is not above 0.
         """
-        counts = _history(history)
-        pack_ids = self.packs_from.table["pack_id"].to_numpy()
+        return [self._match(r) for r in self._ranked(_history(history), keep_own, owned)[:k]]
+
+    def _ranked(self, counts: dict[str, float], keep_own: bool, owned) -> "list[_Ranked]":
+        """All packs that may be shown, best first; the reasons, which take time, are looked for later."""
+        names, left_out = list(self._rows_of), set(owned)
         if not counts:
-            return self._varied_packs(k)
-        similarity = self._embed(list(counts)) @ self._features.T  # (H, N)
-        weights = np.log1p(list(counts.values()))
-        scores = weighted_packs(similarity, weights / weights.sum(), pack_ids)
-        own = {p for path, p in zip(self.packs_from.paths, pack_ids, strict=True) if path in counts and not keep_own}
-        best = sorted(scores.keys() - own, key=lambda p: (-scores[p], p))[:k]
-        return [PackMatch(p, scores[p], self._because(list(counts), similarity, pack_ids == p)) for p in best]
+            return [_Ranked(names[i], 0.0, [], np.empty(0)) for i in self._varied_packs() if names[i] not in left_out]
+        used, weights, rows = list(counts), np.log1p(list(counts.values())), self._embed(list(counts))
+        if not keep_own:
+            left_out |= {self.packs_from.table["pack_id"].iat[self._row_of[path]] for path in used if path in self._row_of}
+        similarity = rows @ self._features.T  # (H, N)
+        beyond_usual = csls(similarity, self._hubness)
+        groups = tastes(rows, self._linked)
+        scores = [pack_scores(beyond_usual[g], weights[g] / weights[g].sum(), list(self._rows_of.values())) for g in groups]  # (P,) each
+        rankings = [[i for i in np.argsort(-score, kind="stable") if names[i] not in left_out] for score in scores]
+        order = dealt(rankings, [weights[g].sum() for g in groups])
+        return [_Ranked(names[i], (1 + float(scores[t][i])) / 2, [used[h] for h in groups[t]], similarity[groups[t]]) for i, t in order]
 
-    def _because(self, used: list[str], similarity: np.ndarray, of_pack: np.ndarray) -> list[Because]:
-        columns = np.flatnonzero(of_pack)
-        best = columns[similarity[:, columns].argmax(1)]  # (H,)
-        reasons = [Because(u, self.packs_from.paths[c], float(similarity[i, c])) for i, (u, c) in enumerate(zip(used, best, strict=True))]
-        return sorted(reasons, key=lambda b: -b.similarity)
+    def _match(self, ranked: "_Ranked") -> PackMatch:
+        """With reasons: each used picture of the taste that brought the pack, and the pack's nearest to it."""
+        columns = self._rows_of[ranked.pack_id]
+        reasons = []
+        for path, similarity in zip(ranked.used, ranked.similarity, strict=True):
+            nearest = columns[similarity[columns].argmax()]
+            reasons.append(Because(path, self.packs_from.paths[nearest], float(similarity[nearest])))
+        return PackMatch(ranked.pack_id, ranked.score, sorted(reasons, key=lambda b: -b.similarity))
 
-    def _varied_packs(self, k: int) -> list[PackMatch]:
+    def _varied_packs(self) -> list[int]:
         """Cold start: the pack nearest to the catalogue's centre, then again and again the one farthest from those taken."""
-        ids = self.packs_from.packs
-        pack_of = self.packs_from.table["pack_id"].to_numpy()
-        means = unit(np.stack([self._features[pack_of == p].mean(0) for p in ids]))
-        taken = [int((means @ unit(means.mean(0))).argmax())]
-        while len(taken) < min(k, len(ids)):
-            nearness = (means @ means[taken].T).max(1)
-            nearness[taken] = np.inf
-            taken.append(int(nearness.argmin()))
-        return [PackMatch(ids[i], 0.0, []) for i in taken]
+        means = unit(np.stack([self._features[rows].mean(0) for rows in self._rows_of.values()]))
+        central = np.zeros(len(means))
+        central[(means @ unit(means.mean(0))).argmax()] = 9.0  # first of all
+        return varied(central, means @ means.T, len(means), variety=1.0, floor=-1.0)
 
     def emotion(self, message: str) -> Emotion:
         """Emotion of a message. Raises ValueError for an empty one."""
@@ -274,49 +234,52 @@ class Recommender:
         label = max(EMOTIONS, key=by_class.get)
         return Emotion(label, {e: by_class[e] for e in EMOTIONS}, threshold is not None and by_class[label] >= threshold)
 
-    def recommend(self, history, message: str, k: int = 6, *, n_packs: int = 3) -> Recommendation:
-        """At most k emoticons of packs like the user's that show the message's emotion, best first, none twice.
+    def recommend(self, history, message: str, k: int = 6, *, n_packs: int = 3, owned=(), variety: float = 0.0) -> Recommendation:
+        """At most k emoticons of packs like the user's that show the message's emotion, best first, none twice, no two nearly the same.
 
-        If the ``n_packs`` nearest packs have too few, further packs are taken, then the next likely emotion, at last emoticons
-        whose emotion is unknown; if the user's own packs are the only ones, they are taken. Notes say so.
+        Where the emotion is not certain, the two likeliest share the places. If the ``n_packs`` nearest packs have too few, further packs
+        are taken, then the next likely emotion, at last emoticons whose emotion is unknown; if the user's own packs are the only ones,
+        they are taken. Notes say so. ``owned``: ids of packs never to show. ``variety``, 0 to 1: how much it counts against an
+        emoticon that it is like one taken before. Raises as packs and emotion do, and ValueError if every pack is owned.
         """
-        emotion = self.emotion(message)
-        ranked = self.packs(history, k=len(self.packs_from.packs))
-        notes = [] if _history(history) else ["No emoticons used so far: packs as different as possible are shown."]
+        emotion, counts = self.emotion(message), _history(history)
+        notes = [] if counts else ["No emoticons used so far: packs as different as possible are shown."]
+        ranked = self._ranked(counts, False, owned)
         if not ranked:
-            ranked = self.packs(history, k=len(self.packs_from.packs), keep_own=True)
+            ranked = self._ranked(counts, True, owned)
             notes.append("All packs here are used already: they are shown again.")
+        if not ranked:
+            raise ValueError(f"all {len(self.packs_from.packs)} packs are among owned; expected at least one that is not")
         if not emotion.certain:
-            notes.append(f"The emotion is not certain: {emotion.label} has {emotion.probabilities[emotion.label]:.0%}.")
-        emoticons: list[Suggestion] = []
-        places = list(enumerate(ranked))
-        for label in (*sorted(EMOTIONS, key=lambda e: -emotion.probabilities[e]), ""):
-            for which, packs in (("near", places[:n_packs]), ("further", places[n_packs:])):
-                taken = {s.path for s in emoticons}
-                found = [s for s in self._showing(label, packs, emotion) if s.path not in taken][: k - len(emoticons)]
-                if found and (which == "further" or label != emotion.label):
-                    what = f"showing {label}" if label else "whose emotion is unknown"
-                    notes.append(f"{len(found)} of {which} packs {what} added, as there were only {len(emoticons)}.")
-                emoticons += found
-            if len(emoticons) >= k:
-                break
-        return Recommendation(emotion, ranked[:n_packs], emoticons, notes)
+            likeliest = ", ".join(f"{e} has {emotion.probabilities[e]:.0%}" for e in places_of(emotion, k))
+            notes.append(f"The emotion is not certain: {likeliest}.")
+        worth, near = np.zeros(len(self._shows)), np.zeros(len(self._shows), dtype=bool)
+        for rank, r in enumerate(ranked):
+            rows = self._rows_of[r.pack_id]
+            worth[rows], near[rows] = (1 + 1 / (1 + rank)) / 2, rank < n_packs
+        chosen, widened = choose(emotion, k, self._shows, worth, near, self._pack_number, self._alike, variety)
+        of_pack = {r.pack_id: r for r in ranked}
+        emoticons = [self._suggestion(row, label, score, of_pack) for row, label, score in chosen]
+        return Recommendation(emotion, [self._match(r) for r in ranked[:n_packs]], emoticons, notes + widened)
 
-    def _showing(self, label: str, packs: list[tuple[int, PackMatch]], emotion: Emotion) -> list[Suggestion]:
-        """Emoticons of the packs, given with their ranks, that show the emotion ('': no emotion is known of them), those of nearer
-        packs and surer emotion first."""
-        table, unknown = self.packs_from.table, (self._shows < SHOWN).all(1)
-        shows = self._shows[:, EMOTIONS.index(label)] if label else np.where(unknown, 1.0, 0.0)
-        likely = emotion.probabilities[label] if label else 1 / len(EMOTIONS)
-        found = []
-        for rank, pack in packs:
-            for row in np.flatnonzero((table["pack_id"] == pack.pack_id).to_numpy() & (shows >= SHOWN)):
-                score = likely * float(shows[row]) * (pack.score + 1 / (1 + rank)) / 2
-                sure = "labelled so by its pack" if table["emotion_ko"][row] else f"zero-shot {shows[row]:.0%}"
-                what = f"shows {label} ({sure})" if label else "its emotion is unknown"
-                near = f"; its pack is like {Path(pack.because[0].used).name} ({pack.because[0].similarity:.2f})" if pack.because else ""
-                found.append(Suggestion(table["path"][row], pack.pack_id, label, score, what + near))
-        return sorted(found, key=lambda s: -s.score)
+    def _suggestion(self, row: int, label: str, score: float, of_pack: dict) -> Suggestion:
+        entry = self.packs_from.table.iloc[row]
+        shown = self._shows[row, EMOTIONS.index(label)] if label else 0
+        sure = "labelled so by its pack" if entry["emotion_ko"] == label else \
+            "also, by its pack" if entry["emotion_ko"] else f"zero-shot {shown:.0%}"
+        what = f"shows {label} ({sure})" if label else "its emotion is unknown"
+        because = self._match(of_pack[entry["pack_id"]]).because[:1]
+        near = "".join(f"; its pack is like {Path(b.used).name} ({b.similarity:.2f})" for b in because)
+        return Suggestion(entry["path"], entry["pack_id"], label, score, what + near)
+
+
+class _Ranked(NamedTuple):
+    """A pack, its score, the used pictures of the taste that brought it (H) and their similarity to all emoticons (H, N)."""
+
+    pack_id: str
+    score: float
+    used: list[str]
+    similarity: np.ndarray
 
 
 def _history(history) -> dict[str, float]:

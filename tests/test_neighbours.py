@@ -3,7 +3,26 @@
 import numpy as np
 import pytest
 
-from emorec_lib.neighbours import centred, euclidean, nearest, same, top_pack_votes, unit, weighted_packs
+from emorec_lib.neighbours import (
+    centred,
+    csls,
+    dealt,
+    euclidean,
+    hubness,
+    link_level,
+    nearest,
+    pack_scores,
+    same,
+    tastes,
+    top_pack_votes,
+    unit,
+    varied,
+)
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
 
 
 def test_unit_rows():
@@ -86,25 +105,67 @@ def test_packs_that_are_not_allowed_get_no_vote():
     assert top_pack_votes(similarity, list("abcd"), votes=3) == [("a", 1), ("c", 1)]
 
 
-def test_weighted_packs_by_hand():
+def test_pack_scores_by_hand():
     similarity = np.array([[0.9, 0.6, 0.3, 0.8, 0.2],
-                           [0.1, 0.2, 0.0, 0.4, 0.7]])
-    packs = np.array(["a", "a", "a", "b", "c"])
-    assert weighted_packs(similarity, np.array([0.75, 0.25]), packs) == pytest.approx(
-        {"a": 0.75 * (0.9 + 0.6 + 0.3) / 3 + 0.25 * (0.1 + 0.2 + 0.0) / 3, "b": 0.75 * 0.8 + 0.25 * 0.4, "c": 0.75 * 0.2 + 0.25 * 0.7})
+                           [0.1, 0.2, 0.0, 0.4, -0.7]])
+    rows_of = [np.array([0, 1, 2]), np.array([3]), np.array([4])]
+    assert pack_scores(similarity, np.array([0.75, 0.25]), rows_of) == pytest.approx(
+        [0.75 * (0.9 + 0.6 + 0.3) / 3 + 0.25 * (0.1 + 0.2 + 0.0) / 3, 0.75 * 0.8 + 0.25 * 0.4, 0.75 * 0.2 - 0.25 * 0.7])
 
 
 def test_only_a_packs_nearest_three_count():
-    found = weighted_packs(np.array([[0.5, 0.9, 0.7, 0.8, 0.6]]), np.ones(1), np.array(["a"] * 5))
-    assert found == pytest.approx({"a": 0.8})
-
-
-def test_weighted_packs_never_below_zero():
-    assert weighted_packs(np.array([[-0.9, 0.3]]), np.ones(1), np.array(["a", "b"])) == pytest.approx({"a": 0.0, "b": 0.3})
+    assert pack_scores(np.array([[0.5, 0.9, 0.7, 0.8, 0.6]]), np.ones(1), [np.arange(5)]) == pytest.approx([0.8])
 
 
 def test_more_use_more_weight():
-    similarity, packs = np.array([[0.9, 0.1], [0.1, 0.9]]), np.array(["a", "b"])
-    often_second = weighted_packs(similarity, np.array([0.2, 0.8]), packs)
-    assert often_second["b"] > often_second["a"]
-    assert weighted_packs(similarity, np.array([0.8, 0.2]), packs)["a"] == pytest.approx(often_second["b"])
+    similarity, rows_of = np.array([[0.9, 0.1], [0.1, 0.9]]), [np.array([0]), np.array([1])]
+    assert np.diff(pack_scores(similarity, np.array([0.2, 0.8]), rows_of)) > 0
+    assert np.diff(pack_scores(similarity, np.array([0.8, 0.2]), rows_of)) < 0
+
+
+def test_hubness_is_the_mean_of_the_nearest_of_other_packs(rng):
+    rows, packs = unit(rng.normal(size=(9, 4))), np.repeat(["a", "b", "c"], 3)
+    found = hubness(rows, packs, k=2)
+    for i in range(9):
+        others = sorted((float(rows[i] @ rows[j]) for j in range(9) if packs[j] != packs[i]), reverse=True)
+        assert found[i] == pytest.approx(np.mean(others[:2]), abs=1e-6)
+    assert hubness(rows, np.repeat("a", 9)).tolist() == [0] * 9  # no other pack
+    every = [np.mean([rows[i] @ rows[j] for j in range(9) if packs[j] != packs[i]]) for i in range(9)]
+    assert hubness(rows, packs, k=50) == pytest.approx(every, abs=1e-6)
+
+
+def test_csls_takes_away_what_hubs_have():
+    similarity, column = np.array([[0.8, 0.7, 0.1]]), np.array([0.75, 0.2, 0.1])
+    found = csls(similarity, column, k=2)
+    assert found == pytest.approx(similarity - (0.75 + column) / 2)
+    assert similarity.argmax() == 0 and found.argmax() == 1
+
+
+def test_tastes_are_told_apart_by_the_level(rng):
+    directions = np.eye(6)[[0, 1, 0, 1, 0]]
+    rows = unit(directions + 0.05 * rng.normal(size=directions.shape))
+    assert [g.tolist() for g in tastes(rows, 0.5)] == [[0, 2, 4], [1, 3]]
+    assert [g.tolist() for g in tastes(rows, -1.0)] == [[0, 1, 2, 3, 4]]
+    assert [g.tolist() for g in tastes(rows[:1], 0.5)] == [[0]]
+
+
+def test_link_level_lies_between_packs_and_their_inside(rng):
+    packs = np.repeat(["a", "b", "c"], 8)
+    rows = unit(np.eye(3)[np.repeat(range(3), 8)] + 0.2 * rng.normal(size=(24, 3)))
+    assert 0.3 < link_level(rows, packs) < 0.7
+    assert link_level(rows, np.repeat("a", 24)) == -1 and link_level(rows[:1], packs[:1]) == -1 and link_level(rows[::8], packs[::8]) == -1
+
+
+def test_dealt_gives_places_by_weight_and_nothing_twice():
+    assert dealt([list("abcd"), list("xay")], [2.0, 1.0]) == [("a", 0), ("b", 0), ("x", 1), ("c", 0), ("d", 0), ("y", 1)]
+    assert dealt([list("ab"), []], [1.0, 5.0]) == [("a", 0), ("b", 0)]
+    assert [taste for _, taste in dealt([list("abc"), list("xyz")], [1.0, 1.0])] == [0, 1, 0, 1, 0, 1]
+
+
+def test_varied():
+    similarity = np.array([[1.0, 0.9, 0.1], [0.9, 1.0, 0.2], [0.1, 0.2, 1.0]])
+    scores = np.array([1.0, 0.9, 0.6])
+    assert varied(scores, similarity, 3, 0.0) == [0, 1, 2] and varied(scores, similarity, 2, 0.5) == [0, 2]
+    assert varied(scores, similarity, 3, 0.0, duplicate=0.85) == [0, 2]
+    assert varied(scores, similarity, 2, 1.0, near=np.array([0.9, 0.0, 0.0])) == [1, 2]
+    assert varied(np.empty(0), np.empty((0, 0)), 3, 0.0) == []
