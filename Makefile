@@ -1,7 +1,7 @@
 # emorec. `make all` and `make test` set up what they need; `make help` lists the rest.
 PROFILE ?= sample
 PYTHON  ?= python3
-NAMES   := 01_gram_tsne 02_clip_similarity 03_augmentation 04_kobert_training 05_recommendation_demo 06_evaluation
+NAMES   := 01_gram_tsne 02_clip_similarity 03_augmentation 04_kobert_training 05_recommendation_demo 06_evaluation 07_bottleneck
 OUT     := outputs/$(PROFILE)
 
 # An active conda environment made from environment.yml is used as it is; otherwise .venv from requirements.lock.
@@ -28,7 +28,7 @@ endif
 .SECONDARY:
 .PHONY: all env test lint bench verify-models reference lab strip lock clean help FORCE $(foreach n,$(NAMES),nb-$(firstword $(subst _, ,$(n))))
 
-all: $(OUT)/index.html  ## run the six notebooks of PROFILE (default sample) and make the reports
+all: $(OUT)/index.html  ## run the seven notebooks of PROFILE (default sample) and make the reports
 	@echo "Reports: $(OUT)/index.html"
 
 env: $(ENV)  ## set up .venv from requirements.lock (CPU_TORCH=1 on Linux: torch without CUDA)
@@ -51,7 +51,7 @@ nb-$(firstword $(subst _, ,$(1))): $(OUT)/reports/$(1).html
 endef
 $(foreach n,$(NAMES),$(eval $(call NOTEBOOK,$(n))))
 
-$(OUT)/notebooks/05_recommendation_demo.ipynb $(OUT)/notebooks/06_evaluation.ipynb: $(foreach n,01_gram_tsne 02_clip_similarity 04_kobert_training,$(OUT)/notebooks/$(n).ipynb)
+$(OUT)/notebooks/05_recommendation_demo.ipynb $(OUT)/notebooks/06_evaluation.ipynb $(OUT)/notebooks/07_bottleneck.ipynb: $(foreach n,01_gram_tsne 02_clip_similarity 04_kobert_training,$(OUT)/notebooks/$(n).ipynb)
 
 $(OUT)/index.html: $(foreach n,$(NAMES),$(OUT)/reports/$(n).html)
 	@$(PY) -m emorec_lib.report index $(OUT)
@@ -99,5 +99,5 @@ clean:  ## remove the outputs of PROFILE
 
 help:  ## list the targets
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
-	@echo 'nb-01 … nb-06   run one notebook and make its report'
+	@echo 'nb-01 … nb-07   run one notebook and make its report'
 	@echo 'PROFILE = test, sample, open, colab or study, e.g. make all PROFILE=colab'

@@ -162,8 +162,10 @@ class Ladder:
         turns = [*places.items(), *[(e, K) for e in sorted(EMOTIONS, key=lambda e: -emotion.probabilities[e]) if way.widened]]
         shown: list[int] = []
         for label, most in turns:
+            if len(shown) >= K:
+                break
             for within in (packs[:N_PACKS], packs[N_PACKS:] if way.widened else []):
-                fits = [(rank, place, i) for rank, p in enumerate(within) for place, i in enumerate(self._showing(way, label, p))]
+                fits = [(rank, place, i) for rank, p in enumerate(within) for place, i in enumerate(self._showing[way.several, label, p])]
                 if way.in_turn:
                     fits.sort(key=lambda f: -(1 + 1 / (1 + f[0])) / (1 + f[1]) * (1 if self.first[f[2], EMOTIONS.index(label)] else ALSO))
                 fits = [i for *_, i in fits if i not in shown][:min(most, K - len(shown))]
@@ -171,10 +173,16 @@ class Ladder:
                 shown += fits
         return shown
 
-    def _showing(self, way: Way, label: str, pack: str) -> list[int]:
-        """Rows of the pack that show the emotion, those of which it is the first label first."""
-        first = [i for i in self.rows_of[pack] if self.first[i, EMOTIONS.index(label)]]
-        return first + ([i for i in self.rows_of[pack] if label in self.names[i] and i not in first] if way.several else [])
+    @cached_property
+    def _showing(self) -> dict[tuple[bool, str, str], list[int]]:
+        """{(Way.several, emotion, pack): rows that show it, those of which it is the first label first}."""
+        found = {}
+        for pack, rows in self.rows_of.items():
+            for column, label in enumerate(EMOTIONS):
+                first = [i for i in rows if self.first[i, column]]
+                found[False, label, pack] = first
+                found[True, label, pack] = first + [i for i in rows if label in self.names[i] and not self.first[i, column]]
+        return found
 
     def by_map(self, user: User) -> tuple[list[str], list[int]]:
         """The source's first way: nearest by Euclid on a t-SNE map of Gram features; emoticons of the label in the three nearest packs."""

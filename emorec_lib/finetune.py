@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from .kobert import Classifier, Tokenizer, load_encoder, pad_batch, predict_logits
-from .run import EMOTIONS, autocast, digest, half_precision, weights_hash, write_atomic
+from .run import EMOTIONS, autocast, digest, half_precision, save_tensors, weights_hash, write_atomic
 
 VERSION = 2  # of the computation; part of every checkpoint's key
 BALANCES = ("", "weights", "sampling")
@@ -146,17 +146,6 @@ def _start(model: Classifier, n: int, settings: Training) -> _Run:
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: _warm_then_decay(s, n_steps, settings.warmup))
     scaled = half_precision(settings.device, settings.precision) == torch.float16  # whose small gradients would become 0
     return _Run(model, optimizer, scheduler, torch.amp.GradScaler(settings.device.split(":")[0], enabled=scaled), settings.device)
-
-
-def save_tensors(path: Path, state: dict) -> None:
-    """torch.save to a temporary file beside ``path``, then rename: a reader finds the old or the new, never a half."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    with open(part, "wb") as file:
-        torch.save(state, file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)
 
 
 def _decay_groups(model: nn.Module, weight_decay: float) -> list[dict]:

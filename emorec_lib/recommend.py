@@ -145,8 +145,12 @@ class Recommender:
         return np.stack([self._features[row_of[p]] if p in row_of else self._seen[key[p]] for p in paths])
 
     @cached_property
+    def _paths(self) -> list[str]:
+        return self.packs_from.paths
+
+    @cached_property
     def _row_of(self) -> dict[str, int]:
-        return {p: i for i, p in enumerate(self.packs_from.paths)}
+        return {p: i for i, p in enumerate(self._paths)}
 
     @cached_property
     def _pack_number(self) -> np.ndarray:
@@ -213,7 +217,7 @@ class Recommender:
         reasons = []
         for path, similarity in zip(ranked.used, ranked.similarity, strict=True):
             nearest = columns[similarity[columns].argmax()]
-            reasons.append(Because(path, self.packs_from.paths[nearest], float(similarity[nearest])))
+            reasons.append(Because(path, self._paths[nearest], float(similarity[nearest])))
         return PackMatch(ranked.pack_id, ranked.score, sorted(reasons, key=lambda b: -b.similarity))
 
     def _varied_packs(self) -> list[int]:

@@ -109,6 +109,19 @@ def save_arrays(path: Path, **arrays: np.ndarray) -> Path:
     return write_atomic(path, buffer.getvalue())
 
 
+def save_tensors(path: Path, state: dict) -> None:
+    """torch.save to a temporary file beside ``path``, then rename: a reader finds the old or the new, never a half."""
+    import torch
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    with open(part, "wb") as file:
+        torch.save(state, file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(part, path)
+
+
 def pick_device(name: str = "auto") -> str:
     """``auto``: cuda, else Apple's mps, else cpu. Raises ValueError for a device this machine lacks."""
     import torch

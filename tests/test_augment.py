@@ -1,8 +1,6 @@
-"""augment.py: the record of replies, asking a server (one of our own on 127.0.0.1), agreement with labels by hand."""
+"""augment.py: the record of replies, which are used, agreement with labels by hand."""
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pandas as pd
@@ -10,11 +8,8 @@ import pytest
 from sklearn.metrics import cohen_kappa_score
 
 from emorec_lib import augment
-from emorec_lib.augment import LABELS, agreement, ask, kappa_per_class, read_record, usable
+from emorec_lib.augment import FAILED, LABELS, agreement, kappa_per_class, read_record, usable
 from emorec_lib.run import ASSETS, EMOTIONS, digest
-
-KEY = "sk-test-0123456789"
-PROMPT = "Label it."
 
 
 def reply(text, label="행복", confidence=0.9, model="m", prompt="p"):
@@ -103,158 +98,12 @@ def test_kappa_per_class():
     assert kappa_per_class(["행복", "행복"], ["행복", "불명확"]).index.tolist() == ["행복", "불명확"]
 
 
-# --- asking ----------------------------------------------------------------------------------------------------------
-class Handler(BaseHTTPRequestHandler):
-    """POST /v1/responses as OpenAI answers it; after ``server.stays`` replies it refuses the key."""
-
-    def do_POST(self):
-        server = self.server
-        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        server.seen.append(request | {"path": self.path, "key": self.headers["Authorization"]})
-        server.record_then.append(server.record.read_text(encoding="utf8") if server.record.exists() else "")
-        if len(server.seen) > server.stays:
-            return self.reply(401, {"error": {"message": "Incorrect API key provided"}})
-        text = request["input"]
-        content = {"type": "refusal", "refusal": "no"} if text == "refuse" else {
-            "type": "output_text", "annotations": [],
-            "text": json.dumps({"label": server.labels.get(text, "중립"), "confidence": server.confidence, "reason": "why"})}
-        self.reply(200, {"id": "r", "object": "response", "output": [{"type": "message", "role": "assistant", "content": [content]}]})
-
-    def reply(self, status, body):
-        data = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, *args):
-        pass
-
-
-@pytest.fixture
-def server(tmp_path, monkeypatch):
-    monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    for name in ("OPENAI_BASE_URL", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.seen, server.record_then, server.stays, server.labels, server.confidence = [], [], 1000, {}, 0.8
-    server.record = tmp_path / "record.jsonl"
-    server.url = f"http://127.0.0.1:{server.server_port}/v1"
-    server.ask = lambda texts, prompt=PROMPT, model="m": ask(texts, prompt, server.record, model, server.url)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-
-
-def asked(server):
-    return [request["input"] for request in server.seen]
-
-
-def test_ask_sends_prompt_and_choices_and_returns_the_record(server):
-    server.labels = {"합격했어": "행복"}
-    record = server.ask(["합격했어", "3시에 봐"])
-    assert record.to_dict("list") == {"text": ["합격했어", "3시에 봐"], "label": ["행복", "중립"], "confidence": [0.8, 0.8],
-                                      "reason": ["why", "why"], "model": ["m", "m"], "prompt": [digest(PROMPT)] * 2}
-    request = server.seen[0]
-    assert (request["path"], request["model"], request["instructions"], request["key"]) == ("/v1/responses", "m", PROMPT, f"Bearer {KEY}")
-    assert request["text"]["format"]["schema"]["properties"]["label"]["enum"] == list(LABELS)
-
-
-def test_ask_records_each_reply_at_once(server):
-    server.ask(["a", "b", "c"])
-    assert [then.count("\n") for then in server.record_then] == [0, 1, 2]  # what lay in the file when each request arrived
-
-
-def test_ask_asks_nothing_twice(server):
-    first = server.ask(["a", "b", "a", "a"])
-    assert asked(server) == ["a", "b"] and len(first) == 2
-    assert server.ask(["b", "a"]).equals(first)
-    assert asked(server) == ["a", "b"]
-
-
-def test_ask_again_for_another_prompt_or_model_only(server):
-    server.ask(["a"])
-    server.ask(["a"], prompt="Another.")
-    assert server.ask(["a"], model="m2")["model"].tolist() == ["m2"]
-    assert len(server.seen) == 3
-    server.ask(["a"])  # asked before, though another reply came after it
-    assert len(server.seen) == 3
-
-
-def test_ask_goes_on_after_it_was_stopped_in_the_middle(server):
-    import openai
-
-    server.stays = 2
-    with pytest.raises(openai.AuthenticationError):
-        server.ask(["a", "b", "c", "d"])
-    assert read_record(server.record)["text"].tolist() == ["a", "b"]
-    server.stays, server.seen[:] = 1000, []
-    assert server.ask(["a", "b", "c", "d"])["text"].tolist() == ["a", "b", "c", "d"]
-    assert asked(server) == ["c", "d"]
-
-
-def test_ask_records_a_refusal_and_does_not_repeat_it(server):
-    record = server.ask(["refuse", "a"])
-    assert record["label"].tolist() == ["거절", "중립"] and record["confidence"][0] == 0
-    assert usable(record)["text"].tolist() == ["a"]
-    server.ask(["refuse"])
-    assert len(server.seen) == 2
-
-
-def test_ask_keeps_a_strange_confidence_readable(server):
-    server.confidence = 7
-    assert server.ask(["a"])["confidence"].tolist() == [1.0]
-
-
-def test_ask_appends_to_a_record_without_a_last_line_end(server):
-    server.record.write_text(json.dumps(reply("a"), ensure_ascii=False), encoding="utf8")
-    assert server.ask(["b"])["text"].tolist() == ["a", "b"]
-
-
-def test_ask_keeps_texts_with_rare_line_separators(server):
-    texts = ["첫 줄\u2028둘째", "가\u0085나", "다\n라"]
-    assert server.ask(texts)["text"].tolist() == texts
-    server.ask(texts)
-    assert len(server.seen) == 3
-
-
-@pytest.mark.parametrize("key", [None, ""])
-def test_ask_without_a_key_fails_before_any_request(server, monkeypatch, key):
-    monkeypatch.delenv("OPENAI_API_KEY")
-    if key is not None:
-        monkeypatch.setenv("OPENAI_API_KEY", key)
-    with pytest.raises(RuntimeError, match=r"OPENAI_API_KEY is not set.*ASK = False"):
-        server.ask(["a"])
-    assert not server.seen and not server.record.exists()
-
-
-def test_ask_never_writes_to_the_embedded_record(server, monkeypatch):
-    (server.record.parent / "augment").mkdir()
-    embedded = server.record.parent / "augment/record.jsonl"
-    monkeypatch.setattr("emorec_lib.run.ASSETS", server.record.parent)
-    with pytest.raises(ValueError, match="read only"):
-        ask(["a"], PROMPT, embedded, "m", server.url)
-    assert not server.seen and not embedded.exists()
-
-
-def test_ask_keeps_the_key_out_of_the_record(server, capfd):
-    server.stays = 2
-    with pytest.raises(Exception) as error:
-        server.ask(["a", "refuse", "b"])
-    output = capfd.readouterr()
-    for text in (server.record.read_text(encoding="utf8"), str(error.value), output.out, output.err):
-        assert KEY not in text
-
-
 # --- the embedded sample ---------------------------------------------------------------------------------------------
 def test_embedded_record_and_gold_file():
     record = read_record(ASSETS / "augment/record.jsonl")
     gold = pd.read_csv(ASSETS / "augment/gold.csv")
     assert len(record) >= 100 and len(gold) >= 50
-    assert set(record["label"]) <= {*LABELS, "거절"} and set(gold["label"]) <= set(LABELS)
+    assert set(record["label"]) <= {*LABELS, *FAILED} and set(gold["label"]) <= set(LABELS)
     assert gold["text"].is_unique and set(gold["text"]) <= set(record["text"])
     assert set(usable(record, 0.5)["emotion"]) == set(EMOTIONS)
     assert agreement(*gold.merge(record, on="text")[["label_x", "label_y"]].to_numpy().T, n_bootstrap=20)["kappa"][0] > 0.5

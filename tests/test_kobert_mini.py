@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tools"))
 import chat_noise
 import measure_kobert_mini as measure
 import train_kobert_mini as program
+from minis import teaching
 
 WORDS = ["정말", "너무", "기뻐", "슬퍼", "화나", "무서워", "당황", "그냥", "회의", "영화", "밥", "친구", "비", "고양이"]
 
@@ -89,23 +90,67 @@ def run(shared, work, out, *more):
     return (work / "out" / out / "model.safetensors").read_bytes()
 
 
-def test_training_repeats_itself_goes_on_and_is_read_as_an_encoder(shared, tmp_path):
-    threads = torch.get_num_threads()
-    try:
-        first = run(shared, tmp_path, "one")
-        assert run(shared, tmp_path, "two") == first
-        half = run(shared, tmp_path, "cut", "--stop-after", "3")
-        assert half != first and run(shared, tmp_path, "cut") == first
-        assert run(shared, tmp_path, "seed", "--seed", "1") != first
-        with pytest.raises(ValueError, match="another run's"):
-            run(shared, tmp_path, "one", "--seed", "1")
-    finally:
-        torch.set_num_threads(threads)
-        torch.use_deterministic_algorithms(False)
-    bert, tokenizer = load_encoder(str(tmp_path / "out/one"))
+@pytest.fixture
+def threads():
+    n = torch.get_num_threads()
+    yield
+    torch.set_num_threads(n)
+    torch.use_deterministic_algorithms(False)
+
+
+def test_pretraining_repeats_itself_goes_on_and_is_read_as_an_encoder(shared, tmp_path, threads):
+    first = run(shared, tmp_path, "one", "--lessons", "0")
+    assert run(shared, tmp_path, "two", "--lessons", "0") == first
+    half = run(shared, tmp_path, "cut", "--lessons", "0", "--stop-after", "3")
+    assert half != first and run(shared, tmp_path, "cut", "--lessons", "0") == first
+    assert run(shared, tmp_path, "seed", "--lessons", "0", "--seed", "1") != first
+    (tmp_path / "one/pretrained/model.safetensors").unlink()
+    with pytest.raises(ValueError, match="another run's"):
+        run(shared, tmp_path, "one", "--lessons", "0", "--seed", "1")
+    bert, tokenizer = load_encoder(str(tmp_path / "out/two"))
     assert tokenizer.pieces("헐ㅠㅠㅠㅠ ㅋㅋㅋㅋ 😂")[-4:] == ["ㅋ", "ㅋ", "▁", "😂"] and len(tokenizer) == 1200
     assert bert.dtype == torch.float32 and bert.config.pad_token_id == tokenizer.pad_id
-    assert not load_encoder(str(tmp_path / "out/one"), chat_signs=True)[1].added  # none is lacking
+    assert not load_encoder(str(tmp_path / "out/two"), chat_signs=True)[1].added  # none is lacking
+
+
+def test_lessons_repeat_themselves_and_change_the_encoder(shared, tmp_path, threads, monkeypatch):
+    """The whole program on a few messages: fine-tuned first, the teacher's answers kept, the same bytes again, from a checkpoint too."""
+    train = [f"{word} {other} {i}" for i in range(4) for word, other in zip(WORDS[2:8], WORDS[8:], strict=True)]
+    labels = list(teaching.EMOTIONS) * 4
+    monkeypatch.setattr(teaching, "our_messages", lambda: {"train": (train, labels), "validation": (train[:12], labels[:12])})
+    more = ("--cuttings", "60", "--lessons", "1")
+    first = run(shared, tmp_path, "one", *more)
+    plain = run(shared, tmp_path, "plain", "--lessons", "0")
+    assert first != plain and run(shared, tmp_path, "two", *more) == first
+    with np.load(tmp_path / "one/lesson.npz") as kept:
+        assert kept["ours"].shape == (24, 6) and np.allclose(kept["asked"].sum(1), 1, atol=1e-5)
+        texts = [t for t in program.corpus(shared)[0].sample(500, random_state=0)["text"].drop_duplicates() if len(t) <= teaching.LONGEST]
+        assert len(kept["asked"]) == len(texts) + 60
+    (tmp_path / "one/lesson.pt").unlink()
+    assert run(shared, tmp_path, "one", *more, "--stop-after", "2") != first and run(shared, tmp_path, "one", *more) == first
+
+
+def test_cuttings_are_made_of_our_words_and_repeat_themselves():
+    texts = ["오늘 시험 너무 망쳤어 어떡해", "내일 비 온대", "ㅠㅠ"]
+    made = teaching.cuttings(texts, 400, seed=3)
+    assert made == teaching.cuttings(texts, 400, seed=3) != teaching.cuttings(texts, 400, seed=4) and len(made) == 400
+    as_they_were = made[1::4]  # every fourth has a mistyped syllable
+    assert {word for t in as_they_were for word in t.split()} <= {word for t in texts for word in t.split()}
+    assert {"시험 너무", "ㅠㅠ"} & set(made) and any(len(t.split()) > 5 for t in made) and all(made)
+
+
+def test_the_teacher_learns_and_its_mistakes_are_shared_with_the_encoder(monkeypatch):
+    texts = [f"{word} {i}" for i in range(5) for word in ("기뻐", "슬퍼", "화나", "무서워", "헐", "회의")]
+    labels = list(teaching.EMOTIONS) * 5
+    model = teaching.linear(texts, labels)
+
+    class Encoder:
+        def probabilities(self, texts):
+            return np.tile([1.0, 0, 0, 0, 0, 0], (len(texts), 1))
+
+    alone, half = (teaching.answers(model, Encoder(), ["너무 슬퍼", "회의"], share) for share in (0, 0.5))
+    assert [teaching.EMOTIONS[i] for i in alone.argmax(1)] == ["슬픔", "중립"]
+    assert np.allclose(half, (alone + np.array([1, 0, 0, 0, 0, 0])) / 2, atol=1e-6)
 
 
 def test_other_ways_to_write_a_message():
@@ -133,6 +178,6 @@ def test_calibration_error_and_paired_difference_by_hand():
 
 def test_the_measured_parts_are_those_of_04():
     """What 04 printed of the sample's parts; the gold set is nobody's training."""
-    parts = measure.sample()
+    parts = teaching.our_messages()
     assert len(parts["test"][0]) == 750 and not set(parts["test"][0]) & {*parts["train"][0], *parts["validation"][0]}
     assert set(parts["train"][1]) == set(measure.EMOTIONS)

@@ -12,7 +12,7 @@ import yaml
 from emorec_lib.notebook import PROFILES, declared, parameters
 
 NAMES = ("01_gram_tsne", "02_clip_similarity", "03_augmentation", "04_kobert_training", "05_recommendation_demo",
-         "06_evaluation")
+         "06_evaluation", "07_bottleneck")
 
 
 @pytest.fixture(params=NAMES)

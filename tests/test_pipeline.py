@@ -1,4 +1,4 @@
-"""The product as a user meets it: Make, the five notebooks from end to end under the test profile, without a network."""
+"""The product as a user meets it: Make, the seven notebooks from end to end under the test profile, without a network."""
 
 import ast
 import html
@@ -68,7 +68,7 @@ def test_metrics_are_above_random(finished):
 
 def test_reports_need_nothing_from_outside(finished):
     pages = [*finished.folder.glob("outputs/test/reports/*.html"), finished.folder / "outputs/test/index.html"]
-    assert len(pages) == 6
+    assert len(pages) == len(NAMES) + 1
     for page in pages:
         text = page.read_text(encoding="utf8")
         assert not re.findall(r"<(?:script|link|iframe|img)[^>]+(?:src|href)=['\"]?(?:https?:)?//", text), page.name
@@ -109,7 +109,7 @@ def test_changed_parameters_run_what_depends_on_them(finished):
     (params / "03_augmentation.yaml").write_text("MIN_CONFIDENCE: 0.7\n")
     assert ran(finished.make("all", "PROFILE=test")) == ["03_augmentation"]
     (params / "02_clip_similarity.test.yaml").write_text("VOTES: 4\n")
-    assert ran(finished.make("all", "PROFILE=test")) == ["02_clip_similarity", "05_recommendation_demo"]
+    assert ran(finished.make("all", "PROFILE=test")) == ["02_clip_similarity", "05_recommendation_demo", "06_evaluation", "07_bottleneck"]
     (params / "05_recommendation_demo.sample.yaml").write_text("N_PACKS: 2\n")  # of another profile
     assert ran(finished.make("all", "PROFILE=test")) == []
 

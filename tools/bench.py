@@ -14,10 +14,13 @@ from pathlib import Path
 
 os.environ.setdefault("TQDM_DISABLE", "1")  # before tqdm is imported
 
+import numpy as np
 import torch
 
 from emorec_lib import clip, finetune, gram, kobert
 from emorec_lib.catalogue import load_catalogue, read_frames
+from emorec_lib.neighbours import csls, pack_scores, top_pack_votes, unit
+from emorec_lib.recommend import Recommender
 from emorec_lib.resnet import load_resnet
 from emorec_lib.run import EMOTIONS, half_precision
 
@@ -115,7 +118,48 @@ def messages() -> None:
         compare("prediction, 1,000 messages in 32s", lambda: run(plain, 64), lambda: run(buckets, half=half), repeats=1)
 
 
+def recommendation() -> None:
+    """rec.recommend on the sample catalogue, models loaded, one thread: its parts, and the source's demo, which embeds the used pictures
+    and one thumbnail a pack at every message. Then the search alone over 100,000 emoticons."""
+    if not Path("outputs/sample/artifacts/kobert/model.pt").exists():
+        print("recommendation: outputs/sample is not there; run make all first")
+        return
+    torch.set_num_threads(1)
+    rec = Recommender.load("outputs/sample", device="cpu")
+    cat, table = rec.catalogue, rec.catalogue.table
+    used = {p: 3 for p in [*cat.of_pack(cat.packs[0])["path"][:3], *cat.of_pack(cat.packs[10])["path"][:3]]}
+    thumbnails, model = table.drop_duplicates("pack_id"), clip.load_clip(rec.settings["clip"]["model"])
+    messages = kobert.source_examples()["text"].tolist()
+
+    def source_demo(message):
+        image_emb = clip.image_features([*used, *thumbnails["path"]], model, n_frames=1)
+        votes = top_pack_votes(image_emb[:len(used)] @ image_emb[len(used):].T, thumbnails["pack_id"].tolist())
+        label = rec.classifier.classes[rec.classifier.logits([message]).argmax()]
+        return table[table["pack_id"].isin([p for p, _ in votes]) & (table["emotion_ko"] == label)]["path"].tolist()
+
+    def median_ms(call):
+        call(messages[0])
+        spent = []
+        for message in messages * 3:
+            begin = time.perf_counter()
+            call(message)
+            spent.append(1000 * (time.perf_counter() - begin))
+        return statistics.median(spent)
+
+    whole, emotion = median_ms(lambda m: rec.recommend(used, m)), median_ms(rec.emotion)
+    packs, source = median_ms(lambda m: rec.packs(used)), median_ms(source_demo)
+    print(f"one answer, {len(cat)} emoticons, one thread (median ms): emotion {emotion:.1f}, packs {packs:.1f}, whole {whole:.1f}; "
+          f"the source's demo {source:.1f}   x {source / whole:.1f}")
+    rng = np.random.default_rng(0)
+    rows = unit(rng.normal(size=(100_000, rec.style_features(cat).shape[1])).astype(np.float32))
+    rows_of, hubs = list(np.arange(100_000).reshape(-1, 25)), np.zeros(100_000, dtype=np.float32)
+    weights = np.full(6, 1 / 6)
+    search = median_ms(lambda m: pack_scores(csls(rows[:6] @ rows.T, hubs), weights, rows_of))
+    print(f"search over 100,000 emoticons of 4,000 packs, {rows.shape[1]} numbers each, six used (numpy, exact): {search:.0f} ms")
+
+
 if __name__ == "__main__":
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads\n{'':<58}{'source':>10}{'ours':>11}   ratio")
     pictures()
     messages()
+    recommendation()

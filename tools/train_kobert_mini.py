@@ -1,10 +1,13 @@
 """Train kobert-mini: python tools/train_kobert_mini.py --shared ../shared/data/text --work ../scratch
 
 What: a BertModel in KoBERT's layout (4 layers of 192) with a SentencePiece vocabulary of 8,000 pieces in which chat signs are pieces of
-their own. One loss of two parts: masked words (masked language modelling), and from [CLS] what the open corpora say of a text (NSMC's
-polarity, GoEmotions-Korean's 28 and KOTE's 44 emotions, songys' three kinds). Data: --shared (its MANIFEST.json names sources and
-licences) and our own messages of split train, without their labels; of KOTE the half that HELD_OUT names is left out, and NSMC's test.
-The same command gives the same weights on a CPU of the same kind; a run that was cut off goes on from its checkpoint in --work.
+their own. First pre-training, one loss of two parts: masked words (masked language modelling), and from [CLS] what the open corpora say of
+a text (NSMC's polarity, GoEmotions-Korean's 28 and KOTE's 44 emotions, songys' three kinds). Then lessons (minis/teaching.py): the answers
+of a teacher, which has learnt the labels of our train part, on the open texts and on cuttings of our messages.
+
+Data: --shared (its MANIFEST.json names sources and licences) and our own messages of split train; of KOTE the half that held_out() names
+is left out, and NSMC's test. The same command gives the same weights on a CPU of the same kind; a run that was cut off goes on from its
+checkpoints in --work.
 """
 
 import argparse
@@ -12,6 +15,7 @@ import hashlib
 import io
 import json
 import math
+import sys
 import time
 from pathlib import Path
 
@@ -19,14 +23,15 @@ import numpy as np
 import pandas as pd
 import sentencepiece
 import torch
+from minis import teaching
 from safetensors.torch import save_file
 from tqdm import tqdm
 from transformers import BertConfig, BertModel
 
 from emorec_lib import signs
-from emorec_lib.finetune import save_tensors
-from emorec_lib.kobert import SIGNS, SPECIAL, SPIECE, Tokenizer, pad_batch
-from emorec_lib.run import ASSETS
+from emorec_lib.finetune import Training, fine_tune
+from emorec_lib.kobert import SIGNS, SPECIAL, SPIECE, Predictor, Tokenizer, load_encoder, pad_batch
+from emorec_lib.run import ASSETS, save_tensors
 
 CONFIG = {"hidden_size": 192, "num_hidden_layers": 4, "num_attention_heads": 3, "intermediate_size": 768,
           "max_position_embeddings": 128, "type_vocab_size": 2, "layer_norm_eps": 1e-12, "hidden_act": "gelu", "pad_token_id": 1,
@@ -134,16 +139,45 @@ def of_own_corpus(names: list[str], rows: pd.DataFrame) -> tuple[torch.Tensor, t
 
 
 def pretrain(rows: pd.DataFrame, names: list[str], tokenizer: Tokenizer, args) -> BertModel:
-    """One-cycle AdamW. A checkpoint every 200 steps; the same call goes on from it and ends at the same weights."""
+    """Masked words and the corpora's labels."""
     texts = [tokenizer.encode(text, max_tokens=LONGEST) for text in tqdm(rows["text"], desc="pieces", mininterval=2)]
-    lengths = np.array([len(t) for t in texts])
     said, counts = of_own_corpus(names, rows)
     torch.manual_seed(args.seed)
-    model = Reader(len(tokenizer), len(names)).train()
-    optimizer = torch.optim.AdamW(model.parameters(), lr=args.lr, weight_decay=0.01, betas=(0.9, 0.98), fused=True)
-    plan = [batches_of(lengths, args.tokens, np.random.default_rng([args.seed, epoch])) for epoch in range(args.epochs)]
-    steps, file, start, seconds = sum(map(len, plan)), args.work / args.name / "checkpoint.pt", 0, 0.0
-    key = [steps, args.epochs, args.tokens, args.seed, int(args.lr * 1e6)]
+    model = Reader(len(tokenizer), len(names))
+
+    def losses(batch, rng):
+        ids, mask = pad_batch([texts[i] for i in batch], "cpu", tokenizer.pad_id)
+        seen, chosen = masked(ids, mask, len(tokenizer), rng)
+        words, about = model(seen, mask, chosen)
+        each = torch.nn.functional.binary_cross_entropy_with_logits(about, said[batch], reduction="none")
+        label_loss = (each * counts[batch]).sum() / max(1, int((counts[batch] > 0).any(1).sum()))
+        return {"words": torch.nn.functional.cross_entropy(words, ids[chosen]), "labels": args.labels * label_loss}
+
+    train(model, losses, [len(t) for t in texts], args.epochs, args.lr, args.work / args.name / "checkpoint.pt", args)
+    return model.bert.eval()
+
+
+def distil(bert: BertModel, tokenizer: Tokenizer, texts: list[str], target: np.ndarray, args) -> BertModel:
+    """The teacher's answers (minis/teaching.py)."""
+    ids_of = [tokenizer.encode(text, max_tokens=LONGEST) for text in tqdm(texts, desc="pieces", mininterval=2)]
+    torch.manual_seed(args.seed)
+    model, wanted = teaching.Student(bert), torch.tensor(target)
+
+    def losses(batch, rng):
+        ids, mask = pad_batch([ids_of[i] for i in batch], "cpu", tokenizer.pad_id)
+        return {"teacher": teaching.cross_entropy(model(teaching.dropped(ids, mask, tokenizer.mask_id, rng), mask), wanted[batch])}
+
+    train(model, losses, [len(t) for t in ids_of], args.lessons, args.lesson_lr, args.work / args.name / "lesson.pt", args)
+    return model.bert.eval()
+
+
+def train(model: torch.nn.Module, losses, lengths: list[int], epochs: int, lr: float, file: Path, args) -> None:
+    """One-cycle AdamW on losses(batch, rng) -> {name: loss}, summed. A checkpoint every 200 steps; the same call goes on from it and ends
+    at the same weights."""
+    optimizer = torch.optim.AdamW(model.parameters(), lr=lr, weight_decay=0.01, betas=(0.9, 0.98), fused=True)
+    plan = [batches_of(np.array(lengths), args.tokens, np.random.default_rng([args.seed, epoch])) for epoch in range(epochs)]
+    steps, start, seconds = sum(map(len, plan)), 0, 0.0
+    key = [steps, epochs, args.tokens, args.seed, int(lr * 1e6)]
     if file.exists():
         kept = torch.load(file, weights_only=True)
         if kept["of"] != key:
@@ -151,8 +185,9 @@ def pretrain(rows: pd.DataFrame, names: list[str], tokenizer: Tokenizer, args) -
         model.load_state_dict(kept["model"])
         optimizer.load_state_dict(kept["optimizer"])
         start, seconds = kept["step"], kept["seconds"]
-    begun, shown = time.perf_counter() - seconds, [0.0, 0.0]
-    with tqdm(total=steps, initial=start, desc=args.name, mininterval=10) as bar:
+    model.train()
+    begun, shown = time.perf_counter() - seconds, {}
+    with tqdm(total=steps, initial=start, desc=file.stem, mininterval=10) as bar:
         for step, batch in enumerate(b for epoch in plan for b in epoch):
             if step < start:
                 continue
@@ -160,27 +195,21 @@ def pretrain(rows: pd.DataFrame, names: list[str], tokenizer: Tokenizer, args) -
                 break
             rng = np.random.default_rng([args.seed, 1, step])
             torch.manual_seed(int(rng.integers(2**31)))  # dropout's numbers depend on the step alone
-            ids, mask = pad_batch([texts[i] for i in batch], "cpu", tokenizer.pad_id)
-            seen, chosen = masked(ids, mask, len(tokenizer), rng)
-            words, about = model(seen, mask, chosen)
-            word_loss = torch.nn.functional.cross_entropy(words, ids[chosen])
-            each = torch.nn.functional.binary_cross_entropy_with_logits(about, said[batch], reduction="none")
-            label_loss = (each * counts[batch]).sum() / max(1, int((counts[batch] > 0).any(1).sum()))
-            rate = args.lr * min(1, (step + 1) / (steps * 0.05)) * (0.02 + 0.98 * (1 + math.cos(math.pi * step / steps)) / 2)
+            parts = losses(batch, rng)
+            rate = lr * min(1, (step + 1) / (steps * 0.05)) * (0.02 + 0.98 * (1 + math.cos(math.pi * step / steps)) / 2)
             for group in optimizer.param_groups:
                 group["lr"] = rate
-            (word_loss + args.labels * label_loss).backward()
+            sum(parts.values()).backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
-            shown = [0.98 * a + 0.02 * float(b) if step else float(b) for a, b in zip(shown, (word_loss, label_loss), strict=True)]
-            bar.set_postfix(words=f"{shown[0]:.3f}", labels=f"{shown[1]:.4f}", refresh=False)
+            shown = {name: 0.98 * shown.get(name, float(x.detach())) + 0.02 * float(x.detach()) for name, x in parts.items()}
+            bar.set_postfix({name: f"{x:.3f}" for name, x in shown.items()}, refresh=False)
             bar.update()
             if (step + 1) % 200 == 0 or step + 1 in (steps, args.stop_after):
                 save_tensors(file, {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step + 1,
                                     "seconds": time.perf_counter() - begun, "of": key})
-    print(f"{time.perf_counter() - begun:.0f} seconds of training")
-    return model.bert.eval()
+    print(f"{file.stem}: {time.perf_counter() - begun:.0f} seconds of training", file=sys.stderr)
 
 
 def save(bert: BertModel, tokenizer: Tokenizer, folder: Path) -> None:
@@ -201,7 +230,7 @@ def main(argv=None) -> None:
     parser.add_argument("--name", default="kobert-mini", help="of the run's folder in --work")
     parser.add_argument("--pieces", type=int, default=8000, help="of the vocabulary")
     parser.add_argument("--without-signs", action="store_true", help="chat signs neither pieces nor normalised (to compare)")
-    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--epochs", type=int, default=1, help="of pre-training")
     parser.add_argument("--tokens", type=int, default=2048, help="of a batch")
     parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--labels", type=float, default=4.0, help="weight of the labels' loss")
@@ -209,14 +238,38 @@ def main(argv=None) -> None:
     parser.add_argument("--threads", type=int, default=1, help="other numbers give other roundings")
     parser.add_argument("--rows", type=int, help="only so many, drawn by chance (to try the program)")
     parser.add_argument("--stop-after", type=int, help="end at this step; the same command without it goes on")
+    parser.add_argument("--lesson-threads", type=int, default=2)
+    parser.add_argument("--lessons", type=int, default=2, help="passes over the teacher's answers; 0: pre-training alone")
+    parser.add_argument("--lesson-lr", type=float, default=7e-4)
+    parser.add_argument("--cuttings", type=int, default=72_000, help="texts made of our messages, for the teacher")
     args = parser.parse_args(argv)
     torch.set_num_threads(args.threads)
     torch.use_deterministic_algorithms(True)
     rows, names = corpus(args.shared, not args.without_signs)
     if args.rows:
         rows = rows.sample(args.rows, random_state=0).reset_index(drop=True)
-    tokenizer = vocabulary(rows, args.work / args.name, args.pieces, not args.without_signs)
-    save(pretrain(rows, names, tokenizer, args), tokenizer, args.out)
+    work = args.work / args.name
+    tokenizer = vocabulary(rows, work, args.pieces, not args.without_signs)
+    if not (work / "pretrained/model.safetensors").exists():
+        save(pretrain(rows, names, tokenizer, args), tokenizer, args.out if args.stop_after else work / "pretrained")
+        if args.stop_after:
+            return
+    if not args.lessons:
+        save(load_encoder(str(work / "pretrained"))[0], tokenizer, args.out)
+        return
+    parts = teaching.our_messages()
+
+    def first() -> Predictor:
+        settings = Training(str(work / "pretrained"), epochs=8, learning_rate=1e-3, dropout=0.1, chat_signs=not args.without_signs,
+                            precision="fp32", seed=args.seed)
+        fine_tune(parts["train"], parts["validation"], work / "first", settings)
+        found = Predictor.load(work / "first")
+        found.calibrate(*parts["validation"])
+        return found
+
+    texts, target = teaching.lesson(parts["train"], rows["text"].tolist(), first, args.cuttings, work / "lesson.npz")
+    torch.set_num_threads(args.lesson_threads)
+    save(distil(load_encoder(str(work / "pretrained"))[0], tokenizer, texts, target, args), tokenizer, args.out)
 
 
 if __name__ == "__main__":
