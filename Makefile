@@ -25,6 +25,7 @@ export EMOREC_DATA := $(abspath $(EMOREC_DATA))
 endif
 
 .DELETE_ON_ERROR:
+.NOTPARALLEL:  # kernels that start side by side may choose the same ports
 .SECONDARY:
 .PHONY: all env test lint bench verify-models reference lab strip lock clean help FORCE $(foreach n,$(NAMES),nb-$(firstword $(subst _, ,$(n))))
 

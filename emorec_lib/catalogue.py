@@ -1,6 +1,7 @@
 """Emoticon packs from a folder or a manifest; the pictures of any emoticon on a stated background."""
 
 import hashlib
+import json
 import os
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -14,7 +15,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageFile, ImageOps, ImageSequence
 
-from .run import ASSETS, EMOTIONS, digest, is_embedded
+from .run import ASSETS, EMOTIONS, digest, is_embedded, save_arrays, write_atomic
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")  # whatever the suffix says; no format that starts another program (EPS)
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".apng"}
@@ -298,3 +299,12 @@ def colour_histogram(paths: list, bins: int = 8) -> np.ndarray:
         cells = (pixels[..., 0] * bins + pixels[..., 1]) * bins + pixels[..., 2]
         rows.append(np.sqrt(np.bincount(cells.ravel(), minlength=bins**3) / cells.size))
     return np.array(rows, dtype=np.float32)
+
+
+def save_style(run, kind: str, cat: Catalogue, features: np.ndarray, **settings) -> None:
+    """Leave a catalogue's features as an artifact: artifacts/<kind>.npz (features (N, D), mean (D,)) and <kind>.json (how they
+    were made, of which catalogue). kind: "gram" or "clip"."""
+    save_arrays(run.path(f"artifacts/{kind}.npz"), features=features, mean=features.mean(0))
+    root = "sample" if is_embedded(cat.root) and cat.source.is_dir() else str(cat.source)
+    meta = {"root": root, "digest": cat.digest, **settings}
+    write_atomic(run.path(f"artifacts/{kind}.json"), json.dumps(meta, indent=1, ensure_ascii=False))

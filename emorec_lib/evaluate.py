@@ -72,7 +72,7 @@ def simulate(cat: Catalogue, messages: list[str], emotions: list[str], n: int, f
 
 def _turned(path: str, folder: Path) -> str:
     """A copy with its hue turned by 120 degrees (first frame)."""
-    file = folder / f"{hashlib.sha256(path.encode()).hexdigest()[:16]}.png"
+    file = folder / f"{hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]}.png"
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         hue, saturation, value = read_frames(path)[0].convert("HSV").split()
@@ -108,7 +108,8 @@ class Ladder:
     def __init__(self, rec: Recommender, users: list[User], seed: int = 0):
         self.rec, self.users, self.seed = rec, users, seed
         self.cat = rec.packs_from
-        outside = sorted({p for u in users for p in u.history} - {*self.cat.paths})
+        inside = {*self.cat.paths}
+        outside = list(dict.fromkeys(p for u in users for p in u.history if p not in inside))
         self.row_of = {p: i for i, p in enumerate([*self.cat.paths, *outside])}
         self.n, self.pack_ids = len(self.cat), self.cat.table["pack_id"].to_numpy()
         found = rec.features(self.cat)

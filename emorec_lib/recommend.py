@@ -21,19 +21,10 @@ from .kobert import Predictor
 from .kobert import about as about_encoder
 from .neighbours import centred, csls, dealt, hubness, link_level, pack_scores, tastes, unit, varied
 from .resnet import load_resnet
-from .run import EMOTIONS, is_embedded, pick_device, project_root, save_arrays, write_atomic
+from .run import EMOTIONS, pick_device, project_root
 
 STYLES = ("", "gram", "clip", "gram+clip")
 ALSO = 0.7  # what counts for an emotion that a manifest's also_ko names
-
-
-def save_style(run, kind: str, cat: Catalogue, features: np.ndarray, **settings) -> None:
-    """Leave a catalogue's features as an artifact: artifacts/<kind>.npz (features (N, D), mean (D,)) and <kind>.json (how they
-    were made, of which catalogue). kind: "gram" or "clip"."""
-    save_arrays(run.path(f"artifacts/{kind}.npz"), features=features, mean=features.mean(0))
-    root = "sample" if is_embedded(cat.root) and cat.source.is_dir() else str(cat.source)
-    meta = {"root": root, "digest": cat.digest, **settings}
-    write_atomic(run.path(f"artifacts/{kind}.json"), json.dumps(meta, indent=1, ensure_ascii=False))
 
 
 def _artifact(folder: Path, name: str, notebook: str) -> Path:

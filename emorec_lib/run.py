@@ -223,8 +223,9 @@ class Run:
         figure.savefig(path, metadata={"Description": alt, "Software": "emorec"})
         display(Image(filename=str(path), alt=alt))
 
-    def save_metrics(self, metrics: dict, headline: str, figure: str) -> Path:
-        """metrics/<notebook>.json. ``headline``: the answer in one line; ``figure``: name given to save_figure.
+    def save_metrics(self, metrics: dict, headline: str, figure: str) -> None:
+        """Write metrics/<notebook>.json and print the headline. ``headline``: the answer in one line; ``figure``: name given to
+        save_figure.
 
         Holds nothing that changes between two equal runs (no times, no machine), so two runs on CPU are byte-equal.
         """
@@ -234,7 +235,8 @@ class Run:
         content = {"notebook": self.name, "profile": self.profile, "seed": self.seed, "uses": self.facts, "data": self.hashes,
                    "headline": headline, "figure": picture, "metrics": _plain(metrics)}
         text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
-        return write_atomic(self.path(f"metrics/{self.name}.json"), text)
+        print(headline)
+        write_atomic(self.path(f"metrics/{self.name}.json"), text)
 
 
 def start(name: str, profile: str, out: str, seed: int) -> Run:

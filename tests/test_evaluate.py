@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from emorec_lib import clip, evaluate, finetune, gram
+from emorec_lib.catalogue import save_style
 from emorec_lib.evaluate import ALL, OURS, SOURCE_A, SOURCE_B, Ladder, User, Way, simulate
-from emorec_lib.recommend import Recommender, save_style
+from emorec_lib.recommend import Recommender
 from emorec_lib.resnet import load_resnet
 from emorec_lib.run import ASSETS, EMOTIONS, start
 

@@ -98,20 +98,43 @@ def test_second_run_does_nothing(finished):
     assert before == {p: p.stat().st_mtime_ns for p in finished.folder.glob("outputs/test/**/*")}
 
 
-def test_two_runs_give_equal_bytes(finished, copy_project):
+def test_a_second_run_killed_while_training_goes_on_to_equal_bytes(finished, copy_project):
     other = copy_project()
-    assert other.make("all", "PROFILE=test").returncode == 0
+    checkpoint = other.folder / "outputs/test/artifacts/kobert/checkpoint.pt"
+    running = subprocess.Popen(other.command("-j4", "all", "PROFILE=test"),  # one notebook after the other all the same
+                               cwd=other.folder, env=other.environment(), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                               start_new_session=True)
+    deadline = time.monotonic() + 600
+    while not checkpoint.exists() and time.monotonic() < deadline and running.poll() is None:
+        time.sleep(0.01)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
+    kill_kernels(other)
+    assert checkpoint.exists() and not (other.folder / "outputs/test/notebooks/04_kobert_training.ipynb").exists()
+    done = other.make("all", "PROFILE=test")
+    assert done.returncode == 0 and re.search(r"going on after epoch [12]", done.stderr)
+    assert ran(done) == list(NAMES[3:])  # what was finished stays finished
     assert metrics_of(other) == metrics_of(finished)
 
 
 def test_changed_parameters_run_what_depends_on_them(finished):
+    def would_run(profile="test"):
+        done = finished.make("-n", "-o", f"outputs/{profile}/.inputs", "all", f"PROFILE={profile}")
+        return re.findall(r"emorec_lib\.notebook (\w+)", done.stdout)
+
     params = finished.folder / "params"
+    assert would_run() == []
+    for name, content, expected in (("03_augmentation.yaml", "MIN_CONFIDENCE: 0.7\n", ["03_augmentation"]),
+                                    ("02_clip_similarity.test.yaml", "VOTES: 4\n", [NAMES[1], *NAMES[4:]]),
+                                    ("05_recommendation_demo.sample.yaml", "N_PACKS: 2\n", [])):  # the last of another profile
+        (params / name).write_text(content)
+        assert would_run() == expected
+        (params / name).unlink()
+    (params / "base.yaml").touch()
+    assert would_run() == list(NAMES)
+    os.utime(params / "base.yaml", (1, 1))
     (params / "03_augmentation.yaml").write_text("MIN_CONFIDENCE: 0.7\n")
     assert ran(finished.make("all", "PROFILE=test")) == ["03_augmentation"]
-    (params / "02_clip_similarity.test.yaml").write_text("VOTES: 4\n")
-    assert ran(finished.make("all", "PROFILE=test")) == ["02_clip_similarity", "05_recommendation_demo", "06_evaluation", "07_bottleneck"]
-    (params / "05_recommendation_demo.sample.yaml").write_text("N_PACKS: 2\n")  # of another profile
-    assert ran(finished.make("all", "PROFILE=test")) == []
 
 
 def test_failing_notebook_stops_make_and_runs_again(finished):
@@ -139,27 +162,6 @@ def test_failing_notebook_stops_make_and_runs_again(finished):
 def test_what_cannot_be_had_is_named(finished, profile, environment, expected):
     done = finished.make("nb-01", f"PROFILE={profile}", **environment)
     assert done.returncode != 0 and expected in done.stderr
-
-
-def test_killed_training_goes_on(copy_project):
-    project = copy_project()
-    (project.folder / "params/04_kobert_training.test.yaml").write_text("EPOCHS: 6\nPATIENCE: 6\n")
-    assert project.make("nb-04", "PROFILE=test").returncode == 0
-    unbroken = metrics_of(project)
-    assert project.make("clean", "PROFILE=test").returncode == 0
-    checkpoint = project.folder / "outputs/test/artifacts/kobert/checkpoint.pt"
-    running = subprocess.Popen(project.command("nb-04", "PROFILE=test"), cwd=project.folder, env=project.environment(),
-                               stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
-    deadline = time.monotonic() + 120
-    while not checkpoint.exists() and time.monotonic() < deadline and running.poll() is None:
-        time.sleep(0.01)
-    os.killpg(running.pid, signal.SIGKILL)
-    running.wait()
-    kill_kernels(project)
-    assert checkpoint.exists() and not (project.folder / "outputs/test/notebooks/04_kobert_training.ipynb").exists()
-    done = project.make("nb-04", "PROFILE=test")
-    assert done.returncode == 0 and re.search(r"going on after epoch [1-6]", done.stderr)
-    assert metrics_of(project) == unbroken
 
 
 def kill_kernels(project) -> None:

@@ -13,8 +13,8 @@ import pytest
 
 from emorec_lib import clip, finetune, gram, recommend
 from emorec_lib.answer import _picture
-from emorec_lib.catalogue import load_catalogue, read_frames
-from emorec_lib.recommend import Emotion, Recommender, save_style
+from emorec_lib.catalogue import load_catalogue, read_frames, save_style
+from emorec_lib.recommend import Emotion, Recommender
 from emorec_lib.resnet import load_resnet
 from emorec_lib.run import ASSETS, EMOTIONS, start
 
