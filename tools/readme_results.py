@@ -8,6 +8,7 @@ import re
 import shutil
 from pathlib import Path
 
+from emorec_lib.evaluate import OURS, SOURCE_A, SOURCE_B
 from emorec_lib.metrics import interval_text
 
 OUT = Path("outputs/sample")
@@ -16,7 +17,7 @@ OUT = Path("outputs/sample")
 def rows() -> list[tuple]:
     """(what, method, first figure, second figure, n) of the sample's metrics files."""
     found = {name: json.loads((OUT / f"metrics/{name}.json").read_text(encoding="utf8"))["metrics"]
-             for name in ("01_gram_tsne", "02_clip_similarity", "04_kobert_training")}
+             for name in ("01_gram_tsne", "02_clip_similarity", "04_kobert_training", "06_evaluation")}
     style = {part: found["01_gram_tsne"]["retrieval"][part]
              | {k: v for k, v in found["02_clip_similarity"]["retrieval"][part].items() if "CLIP" in k} for part in ("heldout", "train")}
     chosen = ("ours, cosine, gray", "ours, cosine, RGB", "source: t-SNE 2-D, gray", "source: t-SNE 2-D, RGB", "CLIP, centred",
@@ -25,12 +26,15 @@ def rows() -> list[tuple]:
               interval_text(*style[part][name]["P@1"]), interval_text(*style[part][name]["mAP"]), style[part][name]["n"])
              for part in style for name in chosen]
     emotion = {k: v for k, v in found["04_kobert_training"]["test"].items() if not k.startswith("on ")}
-    return table + [("emotion of a message", f"{name} (04)", interval_text(*r["accuracy"]), interval_text(*r["macro_f1"]), r["n"])
+    ways, n = found["06_evaluation"]["ways"], found["06_evaluation"]["users"]
+    hits = [("style and emotion both right in the first six", f"{name} (06)", interval_text(*ways[name]["hit"]), "", n)
+            for name in (OURS, SOURCE_A, SOURCE_B, "random")]
+    return hits + table + [("emotion of a message", f"{name} (04)", interval_text(*r["accuracy"]), interval_text(*r["macro_f1"]), r["n"])
                     for name, r in emotion.items()]
 
 
 def main() -> None:
-    lines = ["| what | method (notebook) | P@1 or accuracy | mAP or macro-F1 | n |", "|---|---|---|---|---|"]
+    lines = ["| what | method (notebook) | hit rate, P@1 or accuracy | mAP or macro-F1 | n |", "|---|---|---|---|---|"]
     lines += [f"| {' | '.join(map(str, row))} |" for row in rows()]
     block = "<!-- results -->\n" + "\n".join(lines) + "\n<!-- end of results -->"
     for name in ("README.md", "README.ko.md"):
