@@ -1,8 +1,9 @@
 """What kobert-mini learns from a teacher: a linear model of our train part and the encoder's own first fine-tuning, on many texts.
 
-A transformer of this size learns little from a few thousand labels (.74 on the gold set, TF-IDF .81); a linear model of jamo n-grams learns more from
-them. It answers on texts nobody labelled, and on cuttings of our own messages; the encoder learns its answers (knowledge distillation,
-Hinton et al. 2015; of texts made from the training data: Tang et al. 2019). Only our train part is read, never validation or gold.
+A transformer of this size learns little from a few thousand labels (.74 on the gold set, TF-IDF .81); a linear model of jamo n-grams
+learns more from them. It answers on texts nobody labelled, and on cuttings of our own messages; the encoder learns its answers (knowledge
+distillation, Hinton et al. 2015; of texts made from the training data: Tang et al. 2019). Only our train part is read, never gold;
+validation chose the share and the first fine-tuning's epoch.
 """
 
 import unicodedata
