@@ -67,7 +67,7 @@ lab: $(ENV) $(foreach n,$(NAMES),$(OUT)/lab/$(n).ipynb)  ## open the notebooks i
 
 # --- for developers --------------------------------------------------------------------------------------------------
 test: $(ENV)  ## run the tests (offline, CPU; includes two whole runs of the test profile)
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 bench: $(ENV)  ## speed ratios, side by side in one run
 	$(PY) tools/bench.py
