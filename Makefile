@@ -54,6 +54,8 @@ $(foreach n,$(NAMES),$(eval $(call NOTEBOOK,$(n))))
 
 $(OUT)/notebooks/05_recommendation_demo.ipynb $(OUT)/notebooks/06_evaluation.ipynb $(OUT)/notebooks/07_bottleneck.ipynb: $(foreach n,01_gram_tsne 02_clip_similarity 04_kobert_training,$(OUT)/notebooks/$(n).ipynb)
 
+$(OUT)/notebooks/04_kobert_training.ipynb: $(OUT)/notebooks/03_augmentation.ipynb
+
 $(OUT)/index.html: $(foreach n,$(NAMES),$(OUT)/reports/$(n).html)
 	@$(PY) -m emorec_lib.report index $(OUT)
 

@@ -1,13 +1,14 @@
-"""Labels for unlabelled messages from a language model: recorded replies, which of them are used, how far readers agree. Asked: ask.py."""
+"""Labels for unlabelled messages from a language model: recorded replies and which of them are used. Asked: ask.py, checked: audit.py."""
 
 import json
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-from sklearn.metrics import cohen_kappa_score
 
+from .metrics import tfidf_model
 from .run import EMOTIONS
 
 LABELS = (*EMOTIONS, "혐오", "불명확")  # the seven of the source, and "unclear"
@@ -40,38 +41,71 @@ def replies(path) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["text", "label", "confidence", "reason", "model", "prompt"])
 
 
-def usable(record: pd.DataFrame, min_confidence: float = 0.0, classes: Sequence[str] = EMOTIONS) -> pd.DataFrame:
-    """Rows with a real label and at least ``min_confidence``; 혐오 becomes 분노 unless it is one of the classes. Columns text, emotion."""
-    rows = record[~record["label"].isin(UNUSABLE) & (record["confidence"] >= min_confidence)]
+@dataclass(frozen=True)
+class Rule:
+    """Which recorded labels enter training."""
+
+    min_confidence: float = 0.5  # of the reply
+    min_kappa: float = 0.0  # of its label, against labels by hand; labels never compared count as 0
+    min_likelihood: float = 0.0  # that a model of the messages labelled by people gives to the label
+
+
+def judged(record: pd.DataFrame, rule: Rule, kappas: Mapping[str, float] | None = None, likelihood: Sequence[float] | None = None
+           ) -> pd.DataFrame:
+    """The record with a column ``left_out``: why a row does not enter training, '' where it does; the first reason counts.
+
+    kappas: label -> kappa (audit.kappa_per_class); likelihood: one number a row (likelihoods). Raises ValueError where the rule asks for
+    one that is not given.
+    """
+    for name, given in (("min_kappa", kappas), ("min_likelihood", likelihood)):
+        if getattr(rule, name) > 0 and given is None:
+            raise ValueError(f"{name} = {getattr(rule, name)} needs {'kappas' if name == 'min_kappa' else 'likelihood'}; none given")
+    kappa = record["label"].map({} if kappas is None else dict(kappas)).fillna(0.0)
+    weak = [(record["label"].isin(FAILED), "no label"), (record["label"].isin(UNUSABLE), "unclear"),
+            (record["confidence"] < rule.min_confidence, f"confidence below {rule.min_confidence}"),
+            (kappa < rule.min_kappa, f"kappa of its label below {rule.min_kappa}")]
+    if likelihood is not None:
+        weak.append((pd.Series(likelihood, index=record.index) < rule.min_likelihood, f"likelihood below {rule.min_likelihood}"))
+    left_out = pd.Series("", index=record.index)
+    for mask, reason in weak:
+        left_out = left_out.mask(mask & (left_out == ""), reason)
+    return record.assign(left_out=left_out)
+
+
+def usable(judged: pd.DataFrame, classes: Sequence[str] = EMOTIONS) -> pd.DataFrame:
+    """The rows that judged() left in, columns text, emotion; 혐오 becomes 분노 unless it is one of the classes."""
+    rows = judged[judged["left_out"] == ""]
     emotion = rows["label"] if "혐오" in classes else rows["label"].replace("혐오", "분노")
     return pd.DataFrame({"text": rows["text"], "emotion": emotion}).reset_index(drop=True)
 
 
-def agreement(first, second, seed: int = 0, n_bootstrap: int = 1000) -> dict:
-    """Share of equal labels and Cohen's kappa with a 95 % bootstrap interval over texts, of two labellings of the same texts.
-
-    kappa = (p_o - p_e) / (1 - p_e): 1 perfect, 0 as by chance (Cohen 1960). Raises ValueError if they differ in length or are empty.
-    """
-    first, second = np.asarray(first), np.asarray(second)
-    if len({*first, *second}) == 1:  # 0 / 0: nothing to tell apart
-        raise ValueError(f"both labellings say {first[0]} everywhere; kappa needs at least two labels")
-    if len(first) != len(second) or not len(first):
-        raise ValueError(f"{len(first)} and {len(second)} labels; expected as many of both, at least one")
-    rng = np.random.default_rng(seed)
-    drawn = rng.integers(len(first), size=(n_bootstrap, len(first)))
-    with np.errstate(invalid="ignore"):
-        kappas = [cohen_kappa_score(first[d], second[d]) for d in drawn]
-    low, high = np.nanpercentile(kappas, [2.5, 97.5])
-    kappa = float(cohen_kappa_score(first, second))
-    return {"n": len(first), "equal": float((first == second).mean()), "kappa": (kappa, low, high)}
+def likelihoods(record: pd.DataFrame, train: pd.DataFrame, seed: int = 0) -> list[float]:
+    """What TF-IDF + logistic regression, trained on ``train`` (columns text, emotion), gives to each recorded label; 혐오 counts as 분노
+    where train has none, other labels that it lacks as 0."""
+    model = tfidf_model(seed).fit(train["text"].tolist(), train["emotion"].tolist())
+    column = {name: i for i, name in enumerate(model.classes_)}
+    if "혐오" not in column and "분노" in column:
+        column["혐오"] = column["분노"]
+    probabilities = model.predict_proba(record["text"].tolist())
+    return [float(row[column[label]]) if label in column else 0.0 for row, label in zip(probabilities, record["label"], strict=True)]
 
 
-def kappa_per_class(first, second, labels=LABELS) -> pd.DataFrame:
-    """Cohen's kappa of each label against all others, with how often either labeller gave it."""
-    first, second = np.asarray(first), np.asarray(second)
-    rows = {}
-    for label in labels:
-        a, b = first == label, second == label
-        if a.any() or b.any():
-            rows[label] = {"gold": int(a.sum()), "record": int(b.sum()), "kappa": cohen_kappa_score(a, b)}
-    return pd.DataFrame(rows).T.astype({"gold": int, "record": int}).rename_axis("label")
+def join(train: pd.DataFrame, added: pd.DataFrame, labelled: pd.DataFrame) -> pd.DataFrame:
+    """The training part with added rows behind it. A text that stands anywhere in ``labelled`` (all parts), spaces, signs and case aside,
+    is not added: nothing of validation or test comes back through an augmentation."""
+    known = set(labelled["text"].map(_letters))
+    fresh = added[~added["text"].map(_letters).isin(known)].drop_duplicates("text")
+    return pd.concat([train, fresh], ignore_index=True)
+
+
+def read_chosen(path, classes: Sequence[str] = EMOTIONS) -> pd.DataFrame:
+    """The rows that notebook 03 chose (a .csv of text, label), as usable() gives them. Raises FileNotFoundError saying how to get them."""
+    if not Path(path).exists():
+        raise FileNotFoundError(f"{path} is missing; run notebook 03_augmentation first, or set AUGMENTED to False")
+    return usable(pd.read_csv(path, dtype=str, keep_default_na=False).assign(left_out=""), classes)
+
+
+def _letters(text: str) -> str:
+    """A text without spaces, punctuation and case; of one that has nothing else, the text."""
+    text = unicodedata.normalize("NFC", text)
+    return "".join(c for c in text if not (c.isspace() or c == "~" or unicodedata.category(c).startswith("P"))).casefold() or text.strip()

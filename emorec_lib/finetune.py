@@ -6,7 +6,8 @@ import os
 import sys
 import time
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,8 @@ from sklearn.metrics import f1_score
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from .kobert import Classifier, Tokenizer, load_encoder, pad_batch, predict_logits
-from .run import EMOTIONS, autocast, digest, half_precision, save_tensors, weights_hash, write_atomic
+from .kobert import Classifier, Predictor, Tokenizer, load_encoder, pad_batch, predict_logits
+from .run import EMOTIONS, autocast, cached, digest, half_precision, save_tensors, weights_hash, write_atomic
 
 VERSION = 2  # of the computation; part of every checkpoint's key
 BALANCES = ("", "weights", "sampling")
@@ -273,6 +274,22 @@ def _validate(model, tokenizer: Tokenizer, validation, settings: Training, class
     loss = nn.functional.cross_entropy(torch.tensor(logits), torch.tensor(truth)).item()
     return {"validation_loss": loss, "validation_accuracy": float((guess == truth).mean()),
             "validation_macro_f1": float(f1_score(truth, guess, labels=sorted(set(truth)), average="macro", zero_division=0))}
+
+
+def answering(validation: tuple[list[str], list[str]], folder: Path, settings: Training, classes: Sequence[str] = EMOTIONS):
+    """fit(texts, labels, asked, seed) -> answers, as audit.learning_curve wants it: every call fine-tunes the encoder anew. What was
+    answered before for the same data and settings is read from ``folder``."""
+    def fit(texts, labels, asked, seed):
+        own = replace(settings, seed=seed)
+
+        def compute():
+            fine_tune((list(texts), list(labels)), validation, folder / "training", own, classes)
+            return {"logits": Predictor.load(folder / "training", own.device).logits(list(asked))}
+
+        found = cached(folder, "answers", {"settings": asdict(own), "data": [texts, labels, asked, validation, classes]}, compute)
+        return [classes[i] for i in found["logits"].argmax(1)]
+
+    return fit
 
 
 # --- what is left behind ---------------------------------------------------------------------------------------------

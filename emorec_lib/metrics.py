@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import SGDClassifier
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, precision_recall_fscore_support
 from sklearn.pipeline import make_pipeline, make_union
 
@@ -137,10 +137,12 @@ def majority_baseline(train_labels, n: int) -> list[str]:
 
 
 def tfidf_model(seed: int = 0):
-    """TF-IDF of words (1-2) and of characters within words (1-4) + logistic regression, class weights balanced; not fitted yet."""
+    """TF-IDF of words (1-2) and of characters within words (1-4) + logistic regression by averaged SGD (more accurate here than lbfgs with
+    C = 4, and twenty times as fast), class weights balanced; alpha chosen on the sample's validation part. Not fitted yet."""
     features = make_union(TfidfVectorizer(ngram_range=(1, 2), token_pattern=r"\S+", sublinear_tf=True),
                           TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True, max_features=200_000))
-    return make_pipeline(features, LogisticRegression(C=4.0, max_iter=1000, class_weight="balanced", random_state=seed))
+    return make_pipeline(features, SGDClassifier("log_loss", alpha=3e-6, max_iter=20, tol=None, class_weight="balanced", average=True,
+                                                 random_state=seed))
 
 
 def tfidf_baseline(train_texts, train_labels, texts, seed: int = 0) -> list[str]:

@@ -188,7 +188,29 @@ def training_curves(history: list[dict], title: str = ""):
     return figure
 
 
-def confusion(matrix: np.ndarray, classes, title: str = ""):
+def gains(curve, title: str = ""):
+    """audit.learning_curve: accuracy by number of rows, without and with what was added, and the gain with its 95 % interval."""
+    figure, (left, right) = _subplots(1, 2, figsize=(9.5, 3.4))
+    first = curve.drop_duplicates("rows")
+    left.plot(first["rows"], first["without"], "o-", label="without")
+    for (name, part), marker in zip(curve.groupby("with", sort=False), "s^Dv", strict=False):
+        left.plot(part["rows"], part["accuracy"], f"{marker}--", label=name)
+        bars = [part["gain"] - part["low"], part["high"] - part["gain"]]
+        right.errorbar(part["rows"], part["gain"], yerr=bars, fmt=f"{marker}--", capsize=3, color=left.lines[-1].get_color())
+    right.axhline(0, color="#888888", linewidth=1)
+    left.set(ylabel="accuracy on the test part", title="Accuracy")
+    right.set(ylabel="gain in accuracy", title="Gain, 95 % interval")
+    for ax in (left, right):
+        ax.set(xscale="log", xlabel="messages labelled by people")
+        ax.set_xticks(first["rows"], [f"{n:,}" for n in first["rows"]])
+        ax.minorticks_off()
+        ax.grid(axis="y", alpha=0.3)
+    left.legend(fontsize=8)
+    figure.suptitle(title)
+    return figure
+
+
+def confusion(matrix: np.ndarray, classes, title: str = "", axes: tuple[str, str] = ("truth", "answer")):
     """Confusion matrix: rows the truth, columns the answer; colour by share of the row, numbers are rows of the test part."""
     share = matrix / np.maximum(matrix.sum(1, keepdims=True), 1)
     figure, ax = _subplots(figsize=(0.75 * len(classes) + 1.8, 0.7 * len(classes) + 1.2))
@@ -196,8 +218,8 @@ def confusion(matrix: np.ndarray, classes, title: str = ""):
     for i, j in np.ndindex(matrix.shape):
         ax.text(j, i, matrix[i, j], ha="center", va="center", color="white" if share[i, j] > 0.55 else "black", fontsize=9)
     ticks = range(len(classes))
-    ax.set(xticks=ticks, yticks=ticks, xticklabels=classes, yticklabels=classes, xlabel="answer", ylabel="truth", title=title)
-    figure.colorbar(image, ax=ax, label="share of the true class", shrink=0.8)
+    ax.set(xticks=ticks, yticks=ticks, xticklabels=classes, yticklabels=classes, xlabel=axes[1], ylabel=axes[0], title=title)
+    figure.colorbar(image, ax=ax, label=f"share of the row ({axes[0]})", shrink=0.8)
     return figure
 
 

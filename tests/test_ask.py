@@ -14,7 +14,7 @@ import pytest
 
 from emorec_lib import ask as asking_module
 from emorec_lib.ask import AskError, Asking, ask, batch, estimate, missing, read_reply
-from emorec_lib.augment import LABELS, read_record, usable
+from emorec_lib.augment import LABELS, Rule, judged, read_record, usable
 from emorec_lib.run import digest
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tools"))
@@ -112,7 +112,8 @@ def test_replies_without_a_label_are_recorded_by_name(server, asking, fault, lab
     server.faults = [fault]
     assert ask(["bad", "good"], asking)["recorded"] == 2
     record = read_record(asking.record)
-    assert record["label"].tolist() == [label, "중립"] and record["confidence"][0] == 0 and usable(record)["text"].tolist() == ["good"]
+    assert record["label"].tolist() == [label, "중립"] and record["confidence"][0] == 0
+    assert usable(judged(record, Rule(0)))["text"].tolist() == ["good"]
     ask(["bad"], asking)
     assert len(server.seen) == 2  # paid, so not asked again …
     ask(["bad"], asking, again=True)

@@ -1,14 +1,14 @@
-"""augment.py: the record of replies, which are used, agreement with labels by hand."""
+"""augment.py: the record of replies and which of them enter training."""
 
 import json
+import unicodedata
 
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import cohen_kappa_score
 
-from emorec_lib import augment
-from emorec_lib.augment import FAILED, LABELS, agreement, kappa_per_class, read_record, usable
+from emorec_lib import audit, augment, dialogue
+from emorec_lib.augment import FAILED, LABELS, Rule, join, judged, likelihoods, read_chosen, read_record, replies, usable
 from emorec_lib.run import ASSETS, EMOTIONS, digest
 
 
@@ -52,50 +52,57 @@ def test_read_record_names_the_line(write, bad, word):
         read_record(write(reply("a"), "", bad))
 
 
-def test_usable_leaves_out_the_unclear_and_unsure_and_merges_disgust(write):
+# --- which enter training --------------------------------------------------------------------------------------------
+def test_judged_says_why_a_row_stays_out(write):
+    rows = [reply("a", "행복", 0.5), reply("b", "혐오", 0.9), reply("c", "불명확", 1), reply("d", "거절", 0), reply("e", "중립", 0.49),
+            reply("f", "슬픔", 1), reply("g", "당황", 1)]
+    record = read_record(write(*rows))
+    found = judged(record, Rule(0.5, 0.4, 0.2), {"행복": 0.9, "혐오": 0.4, "중립": 1, "슬픔": 0.39}, [1, 0.2, 1, 1, 1, 1, 1])
+    assert found["left_out"].tolist() == ["", "", "unclear", "no label", "confidence below 0.5", "kappa of its label below 0.4",
+                                          "kappa of its label below 0.4"]  # 당황 was never compared
+    assert judged(record, Rule(0, 0, 0.2), None, [0.1] + [1] * 6)["left_out"][0] == "likelihood below 0.2"
+    assert judged(record, Rule(0.5, 0.4), pd.Series({"행복": 0.9}))["left_out"][0] == ""
+    for rule, word in ((Rule(0, 0.1), "kappas"), (Rule(0, 0, 0.1), "likelihood")):
+        with pytest.raises(ValueError, match=f"needs {word}; none given"):
+            judged(record, rule)
+
+
+def test_usable_takes_what_was_judged_good_and_merges_disgust(write):
     rows = [reply("a", "행복", 0.5), reply("b", "혐오", 0.9), reply("c", "불명확", 1), reply("d", "거절", 0), reply("e", "중립", 0.49)]
     record = read_record(write(*rows))
-    assert usable(record, 0.5).to_dict("list") == {"text": ["a", "b"], "emotion": ["행복", "분노"]}
-    assert usable(record)["text"].tolist() == ["a", "b", "e"]
-    assert usable(record, 0.5, (*EMOTIONS, "혐오"))["emotion"].tolist() == ["행복", "혐오"]  # the source's round 1
-    assert usable(record, 0.95).empty
+    assert usable(judged(record, Rule(0.5))).to_dict("list") == {"text": ["a", "b"], "emotion": ["행복", "분노"]}
+    assert usable(judged(record, Rule(0)))["text"].tolist() == ["a", "b", "e"]
+    assert usable(judged(record, Rule(0.5)), (*EMOTIONS, "혐오"))["emotion"].tolist() == ["행복", "혐오"]  # the source's round 1
+    assert usable(judged(record, Rule(0.95))).empty
 
 
-# --- agreement -------------------------------------------------------------------------------------------------------
-def test_agreement_worked_by_hand():
-    # 20 + 15 of 50 equal: p_o = .7; "a" given 25 and 30 times: p_e = .5 * .6 + .5 * .4 = .5; kappa = .2 / .5
-    first, second = ["a"] * 25 + ["b"] * 25, ["a"] * 20 + ["b"] * 5 + ["a"] * 10 + ["b"] * 15
-    result = agreement(first, second)
-    kappa, low, high = result["kappa"]
-    assert result["n"] == 50 and result["equal"] == pytest.approx(0.7) and kappa == pytest.approx(0.4)
-    assert 0.1 < low < 0.25 and 0.55 < high < 0.7  # normal approximation: .4 +- 1.96 * .13
-    assert agreement(first, second) == result
-    assert agreement(first, second, seed=1)["kappa"][1:] != result["kappa"][1:]
+def test_likelihoods_of_recorded_labels(write):
+    train = pd.DataFrame({"text": ["정말 좋아", "너무 좋아", "진짜 싫어", "아주 싫어"], "emotion": ["행복", "행복", "분노", "분노"]})
+    rows = [reply("좋아", "행복"), reply("싫어", "혐오"), reply("좋아 ", "분노"), reply("뭐", "중립"), reply("음", "거절", 0)]
+    good, disgust, wrong, unknown, refused = likelihoods(read_record(write(*rows)), train)
+    assert good > 0.5 and disgust > 0.5 > wrong and unknown == refused == 0
 
 
-def test_agreement_is_scikit_learns_kappa():
+def test_what_03_chose_is_read_again(tmp_path):
+    pd.DataFrame({"text": ["a", "N/A"], "label": ["혐오", "행복"]}).to_csv(tmp_path / "chosen.csv", index=False)
+    assert read_chosen(tmp_path / "chosen.csv").to_dict("list") == {"text": ["a", "N/A"], "emotion": ["분노", "행복"]}
+    assert read_chosen(tmp_path / "chosen.csv", (*EMOTIONS, "혐오"))["emotion"].tolist() == ["혐오", "행복"]
+    with pytest.raises(FileNotFoundError, match="run notebook 03_augmentation first, or set AUGMENTED to False"):
+        read_chosen(tmp_path / "none.csv")
+
+
+def test_nothing_of_validation_or_test_comes_back_through_an_augmentation():
+    labelled = dialogue.read_corpora(ASSETS / "dialogue").table
+    part = dialogue.split(labelled)
+    train, held = labelled[part == "train"], labelled[part != "train"]
     rng = np.random.default_rng(0)
-    first = rng.choice(LABELS, 200)
-    second = np.where(rng.random(200) < 0.6, first, rng.choice(LABELS, 200))
-    kappa, low, high = agreement(pd.Series(first), pd.Series(second), n_bootstrap=50)["kappa"]
-    assert kappa == pytest.approx(cohen_kappa_score(first, second)) and low < kappa < high
-    assert agreement(first, first, n_bootstrap=50)["kappa"] == (1, 1, 1)
-
-
-@pytest.mark.parametrize(("first", "second"), [([], []), (["행복"], ["행복", "슬픔"])])
-def test_agreement_wants_as_many_of_both(first, second):
-    with pytest.raises(ValueError, match=f"{len(first)} and {len(second)} labels"):
-        agreement(first, second)
-
-
-def test_kappa_per_class():
-    first, second = ["행복"] * 4 + ["슬픔"] * 4 + ["중립"] * 2, ["행복"] * 4 + ["슬픔"] * 2 + ["중립"] * 2 + ["중립"] * 2
-    table = kappa_per_class(first, second)
-    assert table.index.tolist() == ["행복", "슬픔", "중립"]  # in the order of LABELS, only those that occur
-    assert table["gold"].tolist() == [4, 4, 2] and table["record"].tolist() == [4, 2, 4]
-    # 슬픔: p_o = .8, p_e = .4 * .2 + .6 * .8 = .56; 중립: p_o = .8, p_e = .2 * .4 + .8 * .6 = .56
-    assert table["kappa"].tolist() == pytest.approx([1, 0.24 / 0.44, 0.24 / 0.44])
-    assert kappa_per_class(["행복", "행복"], ["행복", "불명확"]).index.tolist() == ["행복", "불명확"]
+    def otherwise(text):
+        return [text, f" {text}!!", text.replace(" ", ""), text.upper() + "~", unicodedata.normalize("NFD", text)][rng.integers(5)]
+    added = pd.DataFrame({"text": [*map(otherwise, held["text"]), "아무도 라벨하지 않은 새 글"], "emotion": "행복"})
+    joined = join(train, added, labelled)
+    assert joined["text"].tolist() == [*train["text"], "아무도 라벨하지 않은 새 글"]
+    signs = pd.DataFrame({"text": ["ㅠㅠ", "😂", "😭"], "emotion": "슬픔"})
+    assert join(train, signs, train.assign(text="😂"))["text"].tolist()[-2:] == ["ㅠㅠ", "😭"]
 
 
 # --- the embedded sample ---------------------------------------------------------------------------------------------
@@ -105,8 +112,8 @@ def test_embedded_record_and_gold_file():
     assert len(record) >= 100 and len(gold) >= 50
     assert set(record["label"]) <= {*LABELS, *FAILED} and set(gold["label"]) <= set(LABELS)
     assert gold["text"].is_unique and set(gold["text"]) <= set(record["text"])
-    assert set(usable(record, 0.5)["emotion"]) == set(EMOTIONS)
-    assert agreement(*gold.merge(record, on="text")[["label_x", "label_y"]].to_numpy().T, n_bootstrap=20)["kappa"][0] > 0.5
+    assert set(usable(judged(record, Rule()))["emotion"]) == set(EMOTIONS)
+    assert audit.agreement(*gold.merge(record, on="text")[["label_x", "label_y"]].to_numpy().T, n_bootstrap=20)["kappa"][0] > 0.5
 
 
 def test_embedded_record_says_how_it_was_made():
@@ -114,6 +121,10 @@ def test_embedded_record_says_how_it_was_made():
     prompt = (ASSETS / "augment/prompt.md").read_text(encoding="utf8")
     assert set(record["prompt"]) == {digest(prompt)}
     assert record["model"].str.contains("not OpenAI").all()
+    others = replies(ASSETS / "augment/compared.jsonl")
+    assert others["model"].str.contains("not OpenAI").all() and others.groupby("model")["text"].nunique().tolist() == [240, 240]
+    source = (ASSETS / "augment/prompt_source.md").read_text(encoding="utf8")
+    assert set(others["prompt"]) == {digest(prompt), digest(source)}
     for label in LABELS:
         assert f"- {label}:" in prompt  # the code book explains every label that may be answered
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 from page_tables import markdown
 
-from emorec_lib import augment, dialogue, metrics
+from emorec_lib import audit, augment, dialogue, metrics
 from emorec_lib.run import ASSETS, EMOTIONS
 
 READINGS = Path(__file__).parent / "sample_messages" / "readings.tsv"
@@ -31,8 +31,8 @@ def agreement() -> str:
                               ("a part of these, ids that say nothing", table[~gold & (table["read_again"] != "")], "read_again"),
                               ("gold, first reader, six classes", table[gold].replace(merged), "read"),
                               ("gold, second reader, six classes", table[gold].replace(merged), "read_again")):
-        found = augment.agreement(rows["written"], rows[again], 0)
-        per_class = augment.kappa_per_class(rows["written"], rows[again])["kappa"].round(3).to_dict()
+        found = audit.agreement(rows["written"], rows[again], 0)
+        per_class = audit.kappa_per_class(rows["written"], rows[again], augment.LABELS)["kappa"].round(3).to_dict()
         lines.append(f"- {name}: {found['n']:,} messages, {found['equal']:.1%} equal, kappa {found['kappa'][0]:.3f} "
                      f"(95 % interval {found['kappa'][1]:.3f} to {found['kappa'][2]:.3f}); by class "
                      + ", ".join(f"{label} {kappa}" for label, kappa in per_class.items()))

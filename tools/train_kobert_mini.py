@@ -29,8 +29,7 @@ from tqdm import tqdm
 from transformers import BertConfig, BertModel
 
 from emorec_lib import signs
-from emorec_lib.finetune import Training, fine_tune
-from emorec_lib.kobert import SIGNS, SPECIAL, SPIECE, Predictor, Tokenizer, load_encoder, pad_batch
+from emorec_lib.kobert import SIGNS, SPECIAL, SPIECE, Tokenizer, load_encoder, pad_batch
 from emorec_lib.run import ASSETS, save_tensors
 
 CONFIG = {"hidden_size": 192, "num_hidden_layers": 4, "num_attention_heads": 3, "intermediate_size": 768,
@@ -239,9 +238,9 @@ def main(argv=None) -> None:
     parser.add_argument("--rows", type=int, help="only so many, drawn by chance (to try the program)")
     parser.add_argument("--stop-after", type=int, help="end at this step; the same command without it goes on")
     parser.add_argument("--lesson-threads", type=int, default=2)
-    parser.add_argument("--lessons", type=int, default=2, help="passes over the teacher's answers; 0: pre-training alone")
+    parser.add_argument("--lessons", type=int, default=3, help="passes over the teacher's answers; 0: pre-training alone")
     parser.add_argument("--lesson-lr", type=float, default=7e-4)
-    parser.add_argument("--cuttings", type=int, default=72_000, help="texts made of our messages, for the teacher")
+    parser.add_argument("--cuttings", type=int, default=120_000, help="texts made of our messages, for the teacher")
     args = parser.parse_args(argv)
     torch.set_num_threads(args.threads)
     torch.use_deterministic_algorithms(True)
@@ -257,17 +256,7 @@ def main(argv=None) -> None:
     if not args.lessons:
         save(load_encoder(str(work / "pretrained"))[0], tokenizer, args.out)
         return
-    parts = teaching.our_messages()
-
-    def first() -> Predictor:
-        settings = Training(str(work / "pretrained"), epochs=8, learning_rate=1e-3, dropout=0.1, chat_signs=not args.without_signs,
-                            precision="fp32", seed=args.seed)
-        fine_tune(parts["train"], parts["validation"], work / "first", settings)
-        found = Predictor.load(work / "first")
-        found.calibrate(*parts["validation"])
-        return found
-
-    texts, target = teaching.lesson(parts["train"], rows["text"].tolist(), first, args.cuttings, work / "lesson.npz")
+    texts, target = teaching.lesson(teaching.our_messages()["train"], rows["text"].tolist(), args.cuttings, work / "lesson.npz")
     torch.set_num_threads(args.lesson_threads)
     save(distil(load_encoder(str(work / "pretrained"))[0], tokenizer, texts, target, args), tokenizer, args.out)
 
