@@ -12,6 +12,10 @@ CLAUSE = r"(?=[\s.!?~…ㅋㅎㅠㅜ]*(?:[.!?~…]|$))"  # what follows the last
 CASUAL = re.compile(r"([어아해지네데게까래가려여와워봐줘돼걸군])" + CLAUSE)
 POLITE = re.compile(r"([어아해지네데게까래가려여와워봐줘돼걸군])요" + CLAUSE)
 
+SHORT = {"진짜": "ㄹㅇ", "정말": "ㄹㅇ", "감사": "ㄱㅅ", "축하": "ㅊㅋ", "오케이": "ㅇㅋ", "인정": "ㅇㅈ", "죄송": "ㅈㅅ",
+         "수고": "ㅅㄱ", "안녕": "ㅎㅇ", "어디": "ㅇㄷ", "아니": "ㄴㄴ", "미친": "ㅁㅊ", "대박": "ㄷㅂ", "노잼": "ㄴㅈ", "고고": "ㄱㄱ"}
+SHORTENED = re.compile("|".join(SHORT))
+
 
 def without_spaces(text: str, rng) -> str:
     return re.sub(r"\s", "", text)
@@ -45,6 +49,11 @@ def crying(text: str, rng) -> str:
     return text + "ㅠ" * int(rng.integers(2, 5))
 
 
+def jamo(text: str, rng) -> str:
+    """Words that chats shorten to their first consonants."""
+    return SHORTENED.sub(lambda m: SHORT[m[0]], text)
+
+
 def decomposed(text: str, rng) -> str:
     """NFD: what macOS makes of Hangul in files' names and some keyboards send."""
     return unicodedata.normalize("NFD", text)
@@ -61,6 +70,7 @@ def casual(text: str, rng) -> str:
 
 
 WAYS = {"spacing removed": without_spaces, "typos, one syllable of ten": typos, "ㅋㅋ behind": laughing, "ㅠㅠ behind": crying,
+        "words as jamo (ㄹㅇ, ㅊㅋ)": jamo,
         "decomposed (NFD)": decomposed, "casual → polite": polite, "polite → casual": casual}
 
 
