@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, fields, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -131,9 +131,9 @@ class Ladder:
         self.emotions = {m: rec.emotion(m) for m in {u.message for u in users}}
 
     # --- ways --------------------------------------------------------------------------------------------------------
-    def ours(self, user: User) -> tuple[list[str], list[int]]:
+    def ours(self, user: User, variety: float = 0.0) -> tuple[list[str], list[int]]:
         """What the recommender says: (packs, all of them, best first; rows of the emoticons shown)."""
-        found = self.rec.recommend(user.history, user.message, K, n_packs=N_PACKS, owned=user.own)
+        found = self.rec.recommend(user.history, user.message, K, n_packs=N_PACKS, owned=user.own, variety=variety)
         packs = [p.pack_id for p in self.rec.packs(user.history, len(self.cat.packs), owned=user.own)]
         return packs, [self.row_of[s.path] for s in found.emoticons]
 
@@ -254,6 +254,11 @@ def ladder_ways(ladder: Ladder) -> dict:
     without = {f"all but {NAMES[f.name]}": ladder.by(replace(ALL, **{f.name: False})) for f in fields(Way)}
     return {"random": ladder.by_chance, "medoids of the catalogue": ladder.without_history, SOURCE_A: ladder.by_map,
             SOURCE_B: ladder.by(Way()), **alone, **without, OURS: ladder.ours}
+
+
+def variety_ways(ladder: Ladder, varieties: tuple[float, ...]) -> dict:
+    """The recommender with its parameter ``variety`` at several values."""
+    return {f"variety {v}": partial(ladder.ours, variety=v) for v in varieties}
 
 
 def hit(frame: pd.DataFrame, seed: int = 0) -> tuple[float, float, float]:

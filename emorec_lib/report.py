@@ -8,15 +8,19 @@ import platform
 import re
 import subprocess
 import sys
+from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 import nbformat
+from bs4 import BeautifulSoup
 from latex2mathml.converter import convert as to_mathml
 from nbconvert import HTMLExporter
 from pygments.formatters import HtmlFormatter
 
 from .run import ASSETS, pick_device, project_root, write_atomic
 
+NUMBER = re.compile(r"[-+−]?[\d.,%\[\]+−–\s-]*|NaN|None|True|False")
 STYLE = (ASSETS / "report.css").read_text(encoding="utf8")
 
 
@@ -58,27 +62,50 @@ def render(name: str, out: Path) -> Path:
             cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr"]
     notebook.cells = [c for c in notebook.cells if "colab" not in c.metadata.get("tags", [])]
     first, *rest = notebook.cells
-    body = _fragment(notebook, [first]) + _facts(saved) + _fragment(notebook, rest)
+    body = _fragment(notebook, [first]) + _facts(saved) + f"<figure>{_image(out / saved['figure'])}</figure>"
+    for parameters, cells in groupby(rest, lambda c: bool({"parameters", "injected-parameters"} & {*c.metadata.get("tags", [])})):
+        part = _fragment(notebook, list(cells))
+        body += f"<details><summary>Parameters</summary>{part}</details>" if parameters else part
     title = title_of(notebook)
     nav = f"<nav><a href='../index.html'>← all reports of this run ({html.escape(out.name)})</a></nav>"
     return write_atomic(out / f"reports/{name}.html", page(title, nav + body + _footer(notebook)))
 
 
+@cache
+def _exporter() -> HTMLExporter:
+    return HTMLExporter(template_name="basic", exclude_input_prompt=True, exclude_output_prompt=True)
+
+
 def _fragment(notebook, cells: list) -> str:
-    exporter = HTMLExporter(template_name="basic", exclude_input_prompt=True, exclude_output_prompt=True)
-    part = nbformat.v4.new_notebook(cells=cells, metadata=notebook.metadata)
-    text, _ = exporter.from_notebook_node(part)
+    text, _ = _exporter().from_notebook_node(nbformat.v4.new_notebook(cells=cells, metadata=notebook.metadata))
     text = re.sub(r'<a class="anchor-link"[^>]*>.*?</a>', "", text)
-    text = re.sub(r"<style scoped>.*?</style>", "", text, flags=re.S)  # pandas' own; report.css has ours
-    text = text.replace('<table border="1" ', "<table ")
+    text = re.sub(r"<style scoped[^>]*>.*?</style>", "", text, flags=re.S)  # pandas' own; report.css has ours
+    text = re.sub(r"<table.*?</table>", lambda m: _table(m[0]), text, flags=re.S)
     return re.sub(r"\.ipynb(['\"#)])", r".html\1", text)  # links between notebooks become links between reports
 
 
-def _alt(picture: Path) -> str:
+def _table(text: str) -> str:
+    """pandas' table in a box that scrolls, columns of words to the left (class text)."""
+    table = BeautifulSoup(text, "html.parser").table
+    del table["border"]
+    rows = [row.find_all("td") for row in table.find_all("tr")]
+    heads = [row.find_all("th") for row in (table.thead.find_all("tr") if table.thead else ())]
+    for column in range(max(map(len, rows), default=0)):
+        cells = [row[column] for row in rows if column < len(row)]
+        if not all(NUMBER.fullmatch(cell.get_text()) for cell in cells):
+            width = max(map(len, rows))
+            for cell in [*cells, *[head[column - width] for head in heads if len(head) >= width]]:
+                cell["class"] = [*cell.get("class", []), "text"]
+    return f"<div class=scroll tabindex=0>{table}</div>"
+
+
+def _image(picture: Path) -> str:
+    """A figure of the run with its alternative text, the file inside."""
     from PIL import Image
 
     with Image.open(picture) as image:
-        return image.info.get("Description", "")
+        alt = html.escape(image.info.get("Description", ""), quote=True)
+    return f"<img alt='{alt}' src='data:image/png;base64,{base64.b64encode(picture.read_bytes()).decode()}'>"
 
 
 def title_of(notebook) -> str:
@@ -107,7 +134,10 @@ def _seconds(notebook) -> float:
 def _footer(notebook) -> str:
     given = notebook.metadata.get("papermill", {}).get("parameters", {})
     values = ", ".join(f"{k} = {v!r}" for k, v in given.items())
-    return f"<footer><p>Ran in {_seconds(notebook):.0f} s with {html.escape(values)}.</p></footer>"
+    python, commit = platform.python_version(), _git("rev-parse", "--short", "HEAD") or "unknown"
+    torch = importlib.metadata.version("torch")
+    return (f"<footer><p>Ran in {_seconds(notebook):.0f} s with {html.escape(values)}. Commit {commit}, Python {python}, torch {torch}; "
+            "more in <a href='../run.json'>run.json</a>.</p></footer>")
 
 
 def build_index(out: Path) -> Path:
@@ -133,21 +163,20 @@ def build_index(out: Path) -> Path:
 
 
 def _card(name: str, notebook, saved: dict, out: Path) -> str:
-    picture = base64.b64encode((out / saved["figure"]).read_bytes()).decode()
-    alt = html.escape(_alt(out / saved["figure"]), quote=True)
-    return (f"<a class=card href='reports/{name}.html'><img alt='{alt}' src='data:image/png;base64,{picture}'><div>"
+    return (f"<a class=card href='reports/{name}.html'>{_image(out / saved['figure'])}<div>"
             f"<h2>{html.escape(title_of(notebook))}</h2><p>{html.escape(saved['headline'])}</p><p>{_seconds(notebook):.0f} s</p></div></a>")
 
 
 def run_facts() -> dict:
     """Commit and whether the tree differs from it, versions of the named packages, device."""
-    def git(*words):
-        done = subprocess.run(["git", *words], cwd=project_root(), capture_output=True, text=True)
-        return done.stdout.strip() if done.returncode == 0 else None
-
     names = ("torch", "torchvision", "clip-anytorch", "transformers", "scikit-learn", "numpy", "pandas", "papermill", "openai")
-    return {"commit": git("rev-parse", "HEAD"), "dirty": bool(git("status", "--porcelain")), "python": platform.python_version(),
+    return {"commit": _git("rev-parse", "HEAD"), "dirty": bool(_git("status", "--porcelain")), "python": platform.python_version(),
             "platform": platform.system(), "device": pick_device(), "versions": {n: importlib.metadata.version(n) for n in names}}
+
+
+def _git(*words: str) -> str | None:
+    done = subprocess.run(["git", *words], cwd=project_root(), capture_output=True, text=True)
+    return done.stdout.strip() if done.returncode == 0 else None
 
 
 def main() -> None:
