@@ -27,7 +27,7 @@ endif
 .DELETE_ON_ERROR:
 .NOTPARALLEL:  # kernels that start side by side may choose the same ports
 .SECONDARY:
-.PHONY: all env test lint bench verify-models reference lab strip lock clean help FORCE $(foreach n,$(NAMES),nb-$(firstword $(subst _, ,$(n))))
+.PHONY: all env test test-browser lint bench verify-models reference lab strip lock clean help FORCE $(foreach n,$(NAMES),nb-$(firstword $(subst _, ,$(n))))
 
 all: $(OUT)/index.html  ## run the seven notebooks of PROFILE (default sample) and make the reports
 	@echo "Reports: $(OUT)/index.html"
@@ -69,7 +69,11 @@ lab: $(ENV) $(foreach n,$(NAMES),$(OUT)/lab/$(n).ipynb)  ## open the notebooks i
 
 # --- for developers --------------------------------------------------------------------------------------------------
 test: $(ENV)  ## run the tests (offline, CPU; includes two whole runs of the test profile)
-	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder -m "not browser" $(ARGS)
+
+test-browser: $(ENV)  ## try the interface of 05 in JupyterLab and Chromium (which must be there; skips if not)
+	@$(PY) -c "import playwright" 2>/dev/null || $(PY) -m pip install -q "playwright>=1.45"
+	$(PY) -m pytest -m browser tests/test_browser.py $(ARGS)
 
 bench: $(ENV)  ## speed ratios, side by side in one run
 	$(PY) tools/bench.py

@@ -62,24 +62,39 @@ class Recommendation:
                 "emoticons": [f"{s.pack_id}/{Path(s.path).name}" for s in self.emoticons]}
 
     def _repr_html_(self) -> str:
-        bars = "".join(f"<div>{e} <meter min=0 max=1 value={p:.3f}></meter> {p:.0%}</div>" for e, p in self.emotion.probabilities.items())
-        packs = "".join(f"<div><b>{html.escape(p.pack_id)}</b> {p.score:.2f}<br>{''.join(map(_reason, p.because[:2]))}</div>"
-                        for p in self.packs)
-        emoticons = "".join(f"<figure>{_picture(s.path, 110, s.emotion or 'emotion unknown')}<figcaption>{s.emotion or '?'}<br>"
-                            f"{html.escape(s.pack_id)}</figcaption></figure>" for s in self.emoticons)
-        notes = "".join(f"<li>{html.escape(n)}</li>" for n in self.notes)
-        certain = "certain" if self.emotion.certain else "not certain"
-        return (f"<div class=emorec style='display:flex;flex-wrap:wrap;gap:1.5em'><div><b>{self.emotion.label}</b> ({certain}){bars}</div>"
-                f"<div style='display:flex;flex-wrap:wrap;gap:1em'>{packs}</div></div>"
-                f"<div class=emorec style='display:flex;flex-wrap:wrap'>{emoticons}</div><ul>{notes}</ul>")
+        return show(self)
+
+
+def show(answer: Recommendation, downloads: bool = False) -> str:
+    """The answer as HTML: emotion as bars, packs with the used emoticons that brought them, emoticons, notes. downloads: a link under each
+    emoticon saves its file."""
+    emotion = answer.emotion
+    bars = "".join(f"<div>{e} <meter min=0 max=1 value={p:.3f} aria-label='{e} {p:.0%}'></meter> {p:.0%}</div>"
+                   for e, p in emotion.probabilities.items())
+    packs = "".join(f"<div><b>{html.escape(p.pack_id)}</b> {p.score:.2f}<br>{''.join(map(_reason, p.because[:2]))}</div>"
+                    for p in answer.packs)
+    emoticons = "".join(f"<figure>{picture(s.path, 110, s.emotion or 'emotion unknown')}<figcaption>{s.emotion or '?'}<br>"
+                        f"{html.escape(s.pack_id)}{_download(s.path) if downloads else ''}</figcaption></figure>" for s in answer.emoticons)
+    notes = "".join(f"<li>{html.escape(n)}</li>" for n in answer.notes)
+    certain = "certain" if emotion.certain else "not certain"
+    return (f"<div class=emorec style='display:flex;flex-wrap:wrap;gap:1.5em'><div><b>{emotion.label}</b> ({certain}){bars}</div>"
+            f"<div style='display:flex;flex-wrap:wrap;gap:1em'>{packs}</div></div>"
+            f"<div class=emorec style='display:flex;flex-wrap:wrap'>{emoticons}</div><ul>{notes}</ul>")
+
+
+def _download(path: str) -> str:
+    """A link that saves the picture above it: its data are not written a second time."""
+    name = html.escape(f"{Path(path).parent.name}-{Path(path).name}", quote=True)
+    return (f"<br><a href='#' download='{name}' aria-label='{name} 저장' "
+            "onclick=\"this.href=this.closest('figure').querySelector('img').src\">저장</a>")
 
 
 def _reason(because: Because) -> str:
     """Used emoticon, arrow, its nearest in the pack, similarity."""
-    return f"{_picture(because.used, 48, 'used')} → {_picture(because.nearest, 48, 'nearest')} {because.similarity:.2f}<br>"
+    return f"{picture(because.used, 48, 'used')} → {picture(because.nearest, 48, 'nearest')} {because.similarity:.2f}<br>"
 
 
-def _picture(path: str, width: int, alt: str) -> str:
+def picture(path: str, width: int, alt: str) -> str:
     """An <img> with the file inside (animated ones move)."""
     kind = {".jpg": "jpeg", ".apng": "png"}.get(Path(path).suffix.lower(), Path(path).suffix.lower().strip("."))
     data = base64.b64encode(Path(path).read_bytes()).decode()

@@ -3,7 +3,9 @@
 import hashlib
 import json
 import os
+import shutil
 import unicodedata
+import zipfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,13 +17,15 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageFile, ImageOps, ImageSequence
 
-from .run import ASSETS, EMOTIONS, digest, is_embedded, save_arrays, write_atomic
+from .fetch import cache_folder
+from .run import ASSETS, EMOTIONS, digest, is_embedded, member_name, save_arrays, write_atomic
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")  # whatever the suffix says; no format that starts another program (EPS)
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".apng"}
 BACKGROUND = (255, 255, 255)
 MAX_PIXELS = 25_000_000  # one frame; a 360 x 360 emoticon has 129,600
 MAX_FRAMES = 600
+MAX_UNPACKED = 4_000_000_000  # bytes of a zip's pictures
 ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 
@@ -85,6 +89,15 @@ class Catalogue:
             raise KeyError(f"no pack {pack_id!r}; packs here: {', '.join(self.packs[:20])}{' …' if len(self.packs) > 20 else ''}")
         return self.table[self.table["pack_id"] == pack_id]
 
+    def check(self) -> pd.DataFrame:
+        """What was read of each pack and what was not: columns emoticons, labelled, skipped, reasons (``skipped`` names the files)."""
+        packs = self.table.groupby("pack_id", sort=False)
+        table = pd.DataFrame({"emoticons": packs.size(), "labelled": packs["emotion_ko"].agg(lambda e: int((e != "").sum()))})
+        folder = self.skipped["path"].map(lambda p: Path(p).parent.name)
+        table["skipped"] = [int((folder == Path(pack).name).sum()) for pack in table.index]
+        table["reasons"] = ["; ".join(dict.fromkeys(self.skipped["reason"][folder == Path(pack).name])) for pack in table.index]
+        return table.rename_axis("pack")
+
     def example_users(self, pack_ids: list[str] | None = None, n: int = 4) -> dict[str, list[str]]:
         """Three example users, each with the first ``n`` emoticons of one pack: {"user 1 (pack)": paths}.
 
@@ -106,8 +119,9 @@ class Catalogue:
 
 
 def load_catalogue(root) -> Catalogue:
-    """Read a catalogue: a folder of pack folders, a folder with a manifest.csv, or a manifest.csv; "sample" is the
-    embedded one. Pictures directly in the folder are a pack of its name; hidden files and folders are not looked into.
+    """Read a catalogue: a folder of pack folders, a folder with a manifest.csv, a manifest.csv, or a .zip of either folder; "sample" is
+    the embedded one. Pictures directly in the folder are a pack of its name; hidden files and folders are not looked into. A zip is
+    unpacked once, into the cache folder (fetch.cache_folder).
 
     A manifest has columns path (relative to it), pack_id and, if known, emotion_ko, style_family and any others.
     Pictures that are missing, broken, empty or enormous are left out and listed in ``skipped`` with the reason.
@@ -116,7 +130,10 @@ def load_catalogue(root) -> Catalogue:
     """
     root = source = Path(ASSETS / "packs" if str(root) == "sample" else root).expanduser().resolve()
     if not root.exists():
-        raise FileNotFoundError(f"{root}: no such file or folder. Expected 'sample', a folder of pack folders, or a manifest .csv")
+        raise FileNotFoundError(f"{root}: no such file or folder. Expected 'sample', a folder of pack folders, a .zip of it, or a "
+                                "manifest .csv")
+    if root.suffix.lower() == ".zip" and root.is_file():
+        root = _unpacked(root)
     manifest = root if root.suffix.lower() == ".csv" else root / "manifest.csv"
     if manifest.is_file():
         table, root = _read_manifest(manifest), manifest.parent
@@ -132,6 +149,35 @@ def load_catalogue(root) -> Catalogue:
         raise ValueError(f"no usable picture in {root}.{first} Expected: pack folders that hold {', '.join(sorted(SUFFIXES))} files.")
     contents = [sha for reason, sha in checked if reason == ""]
     return Catalogue(table, skipped, root, source, digest(contents, table["pack_id"].tolist(), table["emotion_ko"].tolist()))
+
+
+def _unpacked(file: Path) -> Path:
+    """The folder that a zip's pictures and manifest lie in, unpacked once for its content. Raises ValueError for a zip that is broken, too
+    large, locked or whose members climb out of it."""
+    with open(file, "rb") as stream:
+        folder = cache_folder() / "packs" / hashlib.file_digest(stream, "sha256").hexdigest()[:16]
+    if not folder.is_dir():
+        part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+        try:
+            with zipfile.ZipFile(file) as archive:
+                infos = [i for i in archive.infolist() if not i.is_dir() and Path(i.filename).suffix.lower() in {*SUFFIXES, ".csv"}]
+                if (size := sum(i.file_size for i in infos)) > MAX_UNPACKED:
+                    raise ValueError(f"{size:,} bytes when unpacked, more than {MAX_UNPACKED:,}; unpack it yourself and give the folder")
+                for info in infos:
+                    path = part / file.stem / member_name(info).replace("\\", "/")
+                    if not path.resolve().is_relative_to(part.resolve() / file.stem):
+                        raise ValueError(f"its member {info.filename!r} climbs out of it; distrust this file")
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    path.write_bytes(archive.read(info))
+            (part / file.stem).mkdir(parents=True, exist_ok=True)
+            os.replace(part, folder)
+        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError) as error:  # RuntimeError: a password
+            raise ValueError(f"{file}: {error}. Expected a zip of pack folders or of a folder with a manifest.csv.") from error
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+    root = folder / file.stem
+    inside = [p for p in root.iterdir() if not p.name.startswith(("__MACOSX", "."))]
+    return inside[0] if len(inside) == 1 and inside[0].is_dir() and any(p.is_dir() for p in inside[0].iterdir()) else root
 
 
 def _read_manifest(manifest: Path) -> pd.DataFrame:

@@ -31,7 +31,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import openpyxl
 
-from .run import digest
+from .run import digest, member_name
 
 TEXT_COLUMNS = ("text", "document", "sentence", "발화")
 LABEL_COLUMNS = ("label", "label6", "emotion", "감정")
@@ -145,24 +145,13 @@ def _open_zip(stream: BinaryIO) -> zipfile.ZipFile | None:
 
 def _members(archive: zipfile.ZipFile, name: str, skipped: list) -> Iterator[tuple[str, zipfile.ZipInfo]]:
     """('outer.zip!/path/inner', member) in the order of their names; a path that climbs out is refused."""
-    for member, info in sorted(((_member_name(info), info) for info in archive.infolist()), key=lambda pair: pair[0]):
+    for member, info in sorted(((member_name(info), info) for info in archive.infolist()), key=lambda pair: pair[0]):
         path = PurePosixPath(member.replace("\\", "/"))
         if path.is_absolute() or ".." in path.parts or re.match("[A-Za-z]:", member):
             reason = "refused: found a member path that climbs out of the zip; expected a relative path; do: distrust this zip"
             skipped.append(("", f"{name}!/{member}", reason, 0))
         elif not info.is_dir() and not _is_hidden(path.parts):
             yield f"{name}!/{path}", info
-
-
-def _member_name(info: zipfile.ZipInfo) -> str:
-    """AI Hub's zips hold names in CP949 (some Mac's in UTF-8) without saying so; zipfile then reads them as CP437."""
-    if not info.flag_bits & 0x800:
-        for encoding in ("utf-8", "cp949"):
-            try:
-                return unicodedata.normalize("NFC", info.filename.encode("cp437").decode(encoding))
-            except UnicodeError:
-                continue
-    return unicodedata.normalize("NFC", info.filename)
 
 
 def _open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, depth: int) -> BinaryIO:

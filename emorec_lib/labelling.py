@@ -1,12 +1,14 @@
-"""Labels by hand, by clicking, in Jupyter and Colab: each click is on the disk before the next message is shown."""
+"""Labels by hand, by clicking, in Jupyter and Colab, of messages and of emoticons: each click is on the disk at once."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from .answer import picture
 from .augment import LABELS
-from .run import is_embedded, write_atomic
+from .catalogue import Catalogue
+from .run import EMOTIONS, is_embedded, write_atomic
 
 
 def read_labels(path, labels: Sequence[str] = LABELS) -> pd.DataFrame:
@@ -91,3 +93,54 @@ class Labeller:
         show()
         row = ipywidgets.HBox([*buttons, back], layout=ipywidgets.Layout(flex_flow="row wrap"))
         return ipywidgets.VBox([said, row, progress])
+
+
+class EmoticonLabeller:
+    """Labels the emoticons of a catalogue, a pack at a time, into a manifest.csv that load_catalogue reads.
+
+    manifest: the catalogue's own by default, or a new one in its folder. Raises ValueError for a catalogue that ships with emorec, or where
+    the manifest does not lie above the pictures.
+    """
+
+    def __init__(self, cat: Catalogue, manifest=None):
+        self.manifest = Path(manifest or (cat.source if cat.source.suffix.lower() == ".csv" else cat.root / "manifest.csv")).resolve()
+        if is_embedded(self.manifest):
+            raise ValueError(f"{self.manifest} ships with emorec and is read only; copy the packs to a folder of your own")
+        outside = [p for p in cat.paths if not Path(p).is_relative_to(self.manifest.parent)]
+        if outside:
+            raise ValueError(f"{outside[0]} does not lie below {self.manifest.parent}; put the manifest above the pictures")
+        self.cat, self.table = cat, cat.table.copy()
+
+    def give(self, path: str, emotion: str) -> None:
+        """Label one emoticon ('' for none) and save."""
+        if emotion not in ("", *EMOTIONS):
+            raise ValueError(f"emotion {emotion!r}; choices: {', '.join(EMOTIONS)}, or '' for none")
+        self.table.loc[self.table["path"] == path, "emotion_ko"] = emotion
+        rows = self.table.assign(path=[Path(p).relative_to(self.manifest.parent).as_posix() for p in self.table["path"]])
+        write_atomic(self.manifest, rows.to_csv(index=False))
+
+    def widget(self):
+        """An ipywidgets box: a pack to choose, its emoticons, an emotion under each."""
+        import ipywidgets
+
+        pack, progress = ipywidgets.Dropdown(options=self.cat.packs, description="팩"), ipywidgets.Label()
+        grid = ipywidgets.GridBox(layout=ipywidgets.Layout(grid_template_columns="repeat(6, 120px)", grid_gap="8px"))
+
+        def count() -> None:
+            done = int((self.table["emotion_ko"] != "").sum())
+            progress.value = f"{done} of {len(self.table)} labelled, saved in {self.manifest.name}"
+
+        def cell(path: str, emotion: str):
+            choice = ipywidgets.Dropdown(options=[("감정?", ""), *[(e, e) for e in EMOTIONS]], value=emotion,
+                                         layout=ipywidgets.Layout(width="110px"))
+            choice.observe(lambda change: (self.give(path, change["new"]), count()), "value")
+            return ipywidgets.VBox([ipywidgets.HTML(picture(path, 110, "이모티콘")), choice])
+
+        def fill(_=None) -> None:
+            rows = self.table[self.table["pack_id"] == pack.value]
+            grid.children = [cell(path, emotion) for path, emotion in zip(rows["path"], rows["emotion_ko"], strict=True)]
+
+        pack.observe(fill, "value")
+        fill()
+        count()
+        return ipywidgets.VBox([pack, grid, progress])

@@ -58,8 +58,11 @@ def render(name: str, out: Path) -> Path:
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = mathml(cell.source)
-        else:  # progress bars and warnings are for the terminal
+        else:  # progress bars and warnings are for the terminal; a widget has no kernel here, what it showed is beside it
             cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr"]
+            for output in cell.outputs:
+                output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
+    notebook.metadata.pop("widgets", None)
     notebook.cells = [c for c in notebook.cells if "colab" not in c.metadata.get("tags", [])]
     first, *rest = notebook.cells
     body = _fragment(notebook, [first]) + _facts(saved) + f"<figure>{_image(out / saved['figure'])}</figure>"

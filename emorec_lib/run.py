@@ -7,6 +7,7 @@ import os
 import random
 import re
 import sys
+import unicodedata
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,6 +75,18 @@ def write_atomic(path: Path, content: bytes | str) -> Path:
     finally:
         part.unlink(missing_ok=True)
     return path
+
+
+def member_name(info: zipfile.ZipInfo) -> str:
+    """Name of a zip's member, composed. Zips made in Korea hold names in CP949 (some Mac's in UTF-8) without saying so; zipfile then reads
+    them as CP437."""
+    if not info.flag_bits & 0x800:
+        for encoding in ("utf-8", "cp949"):
+            try:
+                return unicodedata.normalize("NFC", info.filename.encode("cp437").decode(encoding))
+            except UnicodeError:
+                continue
+    return unicodedata.normalize("NFC", info.filename)
 
 
 def digest(*parts) -> str:

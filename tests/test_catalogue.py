@@ -7,6 +7,7 @@ import struct
 import unicodedata
 import warnings
 import weakref
+import zipfile
 import zlib
 from pathlib import Path
 
@@ -479,3 +480,60 @@ def test_formats_that_start_other_programs_are_not_opened(tmp_path):
     Image.new("RGB", (8, 8), "red").save(tmp_path / "pack" / "bad.png", format="EPS")
     cat = load_catalogue(tmp_path)
     assert len(cat) == 1 and "cannot identify" in cat.skipped["reason"][0]
+
+
+# --- zips ------------------------------------------------------------------------------------------------------------
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("EMOREC_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def zipped(path, members: dict[str, bytes]):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return path
+
+
+def some(tmp_path, colour=(1, 2, 3)) -> bytes:
+    return picture(tmp_path / "one.png", colour).read_bytes()
+
+
+def test_a_zip_of_pack_folders_is_read_as_its_folder_would_be(tmp_path, cache):
+    members = {"내 팩/고양이/1.png": some(tmp_path), "내 팩/고양이/2.png": some(tmp_path, (9, 9, 9)), "내 팩/dog/1.png": b"broken",
+               "내 팩/dog/2.png": some(tmp_path), "내 팩/readme.txt": b"x", "__MACOSX/내 팩/dog/._1.png": b"x"}
+    cat = load_catalogue(zipped(tmp_path / "packs.zip", members))
+    assert cat.packs == ["dog", "고양이"] and len(cat) == 3 and len(cat.skipped) == 1
+    check = cat.check()
+    assert check["emoticons"].to_dict() == {"dog": 1, "고양이": 2} and check["skipped"].to_dict() == {"dog": 1, "고양이": 0}
+    assert "cannot identify" in check.loc["dog", "reasons"] and check["labelled"].sum() == 0
+    assert load_catalogue(tmp_path / "packs.zip").paths == cat.paths  # unpacked once
+    assert len([p for p in (cache / "packs").iterdir()]) == 1 and not list(cache.rglob("*.txt"))
+
+
+def test_a_zip_with_a_manifest(tmp_path, cache):
+    rows = "path,pack_id,emotion_ko\n그림/가.png,p,행복\n".encode()
+    file = zipped(tmp_path / "packs.zip", {"manifest.csv": rows, "그림/가.png": some(tmp_path)})
+    assert load_catalogue(file).table["emotion_ko"].tolist() == ["행복"]
+
+
+def test_names_of_a_korean_windows_zip(tmp_path, cache):
+    """Such a zip holds CP949 and does not say so."""
+    file = zipped(tmp_path / "packs.zip", {"XXXX/1.png": some(tmp_path), "b/1.png": some(tmp_path)})
+    file.write_bytes(file.read_bytes().replace(b"XXXX", "가방".encode("cp949")))
+    assert set(load_catalogue(file).packs) == {"가방", "b"}
+
+
+@pytest.mark.parametrize(("members", "word"), [
+    ({"../out.png": b"x"}, "climbs out"), ({"a/../../out.png": b"x"}, "climbs out"), ({"readme.txt": b"x"}, "no usable picture")])
+def test_a_zip_that_cannot_be_used_leaves_nothing(tmp_path, cache, members, word):
+    with pytest.raises(ValueError, match=word):
+        load_catalogue(zipped(tmp_path / "packs.zip", members))
+    assert not list(tmp_path.rglob("out.png")) and not list(cache.rglob("*.part"))
+
+
+def test_a_file_that_is_no_zip(tmp_path, cache):
+    (tmp_path / "packs.zip").write_bytes(b"PK no zip")
+    with pytest.raises(ValueError, match=r"packs\.zip: File is not a zip file\. Expected a zip of pack folders"):
+        load_catalogue(tmp_path / "packs.zip")

@@ -2,9 +2,11 @@
 
 import pandas as pd
 import pytest
+from PIL import Image
 
 from emorec_lib.augment import LABELS
-from emorec_lib.labelling import Labeller, read_labels
+from emorec_lib.catalogue import load_catalogue
+from emorec_lib.labelling import EmoticonLabeller, Labeller, read_labels
 from emorec_lib.run import ASSETS
 
 TEXTS = ["첫째, \"따옴표\"\n두 줄", "둘째", "둘째", "셋째"]
@@ -65,3 +67,34 @@ def test_a_file_of_another_kind_is_named(tmp_path, content, word):
     (tmp_path / "gold.csv").write_text(content, encoding="utf8")
     with pytest.raises(ValueError, match=rf"gold\.csv: {word}"):
         Labeller(TEXTS, tmp_path / "gold.csv")
+
+
+# --- emoticons -------------------------------------------------------------------------------------------------------
+@pytest.fixture
+def packs(tmp_path):
+    for pack in ("cat", "dog"):
+        (tmp_path / "mine" / pack).mkdir(parents=True)
+        for i in range(3):
+            Image.new("RGB", (20, 20), (80 * i, 10, 10)).save(tmp_path / "mine" / pack / f"{i}.png")
+    return tmp_path / "mine"
+
+
+def test_emoticons_are_labelled_in_the_grid_and_saved_as_a_manifest(packs):
+    pack, grid, progress = EmoticonLabeller(load_catalogue(packs)).widget().children
+    grid.children[1].children[1].value = "슬픔"
+    assert progress.value == "1 of 6 labelled, saved in manifest.csv"
+    pack.value = "dog"
+    grid.children[0].children[1].value = "행복"
+    table = load_catalogue(packs).table
+    assert table["emotion_ko"].tolist() == ["", "슬픔", "", "행복", "", ""] and table["pack_id"].tolist() == ["cat"] * 3 + ["dog"] * 3
+    again = EmoticonLabeller(load_catalogue(packs)).widget()  # opened another day
+    assert again.children[1].children[1].children[1].value == "슬픔" and again.children[2].value.startswith("2 of 6")
+
+
+def test_emoticons_that_cannot_be_labelled(packs, tmp_path):
+    with pytest.raises(ValueError, match="read only"):
+        EmoticonLabeller(load_catalogue("sample"))
+    with pytest.raises(ValueError, match="put the manifest above the pictures"):
+        EmoticonLabeller(load_catalogue(packs), tmp_path / "elsewhere" / "manifest.csv")
+    with pytest.raises(ValueError, match="emotion '기쁨'; choices: 행복"):
+        EmoticonLabeller(load_catalogue(packs)).give("x", "기쁨")
