@@ -72,7 +72,7 @@ test: $(ENV)  ## run the tests (offline, CPU; includes two whole runs of the tes
 	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder -m "not browser" $(ARGS)
 
 test-browser: $(ENV)  ## try the interface of 05 in JupyterLab and Chromium (which must be there; skips if not)
-	@$(PY) -c "import playwright" 2>/dev/null || $(PY) -m pip install -q "playwright>=1.45"
+	@$(PY) -c "import playwright" 2>/dev/null || $(PY) -m pip install -q "playwright>=1.45" || true
 	$(PY) -m pytest -m browser tests/test_browser.py $(ARGS)
 
 bench: $(ENV)  ## speed ratios, side by side in one run

@@ -73,7 +73,8 @@ def show(answer: Recommendation, downloads: bool = False) -> str:
                    for e, p in emotion.probabilities.items())
     packs = "".join(f"<div><b>{html.escape(p.pack_id)}</b> {p.score:.2f}<br>{''.join(map(_reason, p.because[:2]))}</div>"
                     for p in answer.packs)
-    emoticons = "".join(f"<figure>{picture(s.path, 110, s.emotion or 'emotion unknown')}<figcaption>{s.emotion or '?'}<br>"
+    emoticons = "".join("<figure style='margin:.3em .5em;text-align:center'>"
+                        f"{picture(s.path, 110, s.emotion or 'emotion unknown')}<figcaption>{s.emotion or '?'}<br>"
                         f"{html.escape(s.pack_id)}{_download(s.path) if downloads else ''}</figcaption></figure>" for s in answer.emoticons)
     notes = "".join(f"<li>{html.escape(n)}</li>" for n in answer.notes)
     certain = "certain" if emotion.certain else "not certain"
@@ -85,7 +86,7 @@ def show(answer: Recommendation, downloads: bool = False) -> str:
 def _download(path: str) -> str:
     """A link that saves the picture above it: its data are not written a second time."""
     name = html.escape(f"{Path(path).parent.name}-{Path(path).name}", quote=True)
-    return (f"<br><a href='#' download='{name}' aria-label='{name} 저장' "
+    return (f"<br><a href='#' download='{name}' aria-label='{name} 저장' style='text-decoration:underline' "
             "onclick=\"this.href=this.closest('figure').querySelector('img').src\">저장</a>")
 
 

@@ -13,9 +13,15 @@ from pathlib import Path
 
 import pytest
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="needs the package playwright (make test-browser installs it)")
+try:
+    from playwright import sync_api
+except ImportError:
+    sync_api = None
+
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="needs Chromium (Debian: apt install chromium)")]
+pytestmark = [pytest.mark.browser,
+              pytest.mark.skipif(not sync_api, reason="needs the package playwright (make test-browser installs it)"),
+              pytest.mark.skipif(not CHROMIUM, reason="needs Chromium (Debian: apt install chromium)")]
 HERE = re.compile(r"(https?|wss?)://127\.0\.0\.1|data:|blob:")
 SHOTS = os.environ.get("EMOREC_SHOTS")  # a folder for screenshots, to look at
 
@@ -31,7 +37,11 @@ def address(copy_project):
         port = free.getsockname()[1]
     options = [f"--ServerApp.port={port}", "--ServerApp.ip=127.0.0.1", "--IdentityProvider.token=t", "--no-browser", "--allow-root",
                "--LabApp.news_url=None", f"--ServerApp.root_dir={project.folder / 'outputs/test/lab'}"]
-    environment = {k: v for k, v in project.environment().items() if "GUARD" not in k} | {"PYTHONPATH": str(project.folder)}
+    settings = project.folder / "settings/@jupyterlab/notebook-extension/tracker.jupyterlab-settings"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('{"windowingMode": "none"}')  # cells out of view stay on the page
+    environment = {k: v for k, v in project.environment().items() if "GUARD" not in k}
+    environment |= {"PYTHONPATH": str(project.folder), "JUPYTERLAB_SETTINGS_DIR": str(project.folder / "settings")}
     log = (project.folder / "lab.log").open("w")
     server = subprocess.Popen([sys.executable, "-m", "jupyterlab", *options], env=environment, stdout=log, stderr=log)
     root, deadline = f"http://127.0.0.1:{port}", time.monotonic() + 60
@@ -57,9 +67,11 @@ def page(address):
         page.on("console", lambda message: page.errors.append(message.text) if message.type == "error" else None)
         page.on("request", lambda request: page.outside.append(request.url) if not HERE.match(request.url) else None)
         page.goto(address)
-        page.get_by_role("menuitem", name="Run", exact=True).click(timeout=60_000)
-        page.get_by_text("Run All Cells", exact=True).click()
-        page.get_by_placeholder("메시지를 입력하세요").wait_for(timeout=240_000)
+        page.locator(".jp-Notebook").wait_for(timeout=120_000)
+        page.get_by_text("| Idle").wait_for(timeout=120_000)  # the kernel
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        page.get_by_placeholder("메시지를 입력하세요").wait_for(timeout=120_000)
         page.get_by_placeholder("메시지를 입력하세요").scroll_into_view_if_needed()
         yield page
         browser.close()
