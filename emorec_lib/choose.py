@@ -25,7 +25,7 @@ def places_of(emotion: Emotion, k: int) -> dict[str, int]:
 def choose(emotion: Emotion, k: int, shows: np.ndarray, worth: np.ndarray, near: np.ndarray, pack_number: np.ndarray, alike: np.ndarray,
            variety: float = 0.0) -> tuple[list[tuple[int, str, float]], list[str]]:
     """At most k emoticons, ([(row, emotion shown, score)], notes): those of the emotions that have places (places_of), from near packs,
-    then further ones; then of other emotions by their likelihood, at last those whose emotion is unknown ("").
+    then further ones; then of other emotions by their likelihood, at last those whose emotion is unknown (""), the likelier to fit first.
 
     shows: (N, 6) probability that the emoticon shows each emotion. worth: (N,) of its pack, 0: never shown. near: (N,) bool, its pack is
     one of those wanted. pack_number: (N,) int. alike: (N, D) unit rows that near-duplicates are told by. Score: likelihood of the emotion
@@ -38,8 +38,12 @@ def choose(emotion: Emotion, k: int, shows: np.ndarray, worth: np.ndarray, near:
     for label, most in [(e, places[e]) for e in likely if e in places] + [(e, k) for e in (*likely, "")]:
         if len(taken) >= k:
             break
-        of_label = shows[:, EMOTIONS.index(label)] if label else unknown.astype(float)
-        score = np.where(of_label >= SHOWN, of_label * worth * (emotion.probabilities[label] if label else 1 / len(EMOTIONS)), 0)
+        if label:
+            of_label = shows[:, EMOTIONS.index(label)]
+            score = np.where(of_label >= SHOWN, of_label * worth * emotion.probabilities[label], 0)
+        else:  # what a weak guess of the picture's emotion says still puts them in order
+            guessed = shows @ np.array([emotion.probabilities[e] for e in EMOTIONS])
+            score = np.where(unknown, worth * (guessed + 1e-3) / len(EMOTIONS), 0)
         score /= _place_in_pack(score, pack_number)
         for which, inside in (("near", near), ("further", ~near)):
             rows = _pick(np.where(inside, score, 0), min(most, k - len(taken)), alike, [row for row, *_ in taken], variety)

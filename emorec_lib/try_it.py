@@ -66,7 +66,7 @@ class TryIt:
         cells = []
         for path in self.rec.packs_from.of_pack(self.pack.value)["path"]:
             count = ipywidgets.BoundedIntText(value=self.used.get(path, 0), min=0, max=999, description="횟수",
-                                              description_tooltip=f"{Path(path).stem} 쓴 횟수",
+                                              tooltip=f"{Path(path).stem} 쓴 횟수",
                                               style={"description_width": "36px"}, layout=ipywidgets.Layout(width="100px"))
             count.observe(lambda change, path=path: self.use(path, change["new"]), "value")
             cells.append(ipywidgets.VBox([ipywidgets.HTML(picture(path, 96, "이모티콘")), count]))

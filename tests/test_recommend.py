@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from emorec_lib import clip, finetune, gram, recommend
-from emorec_lib.answer import _picture
+from emorec_lib.answer import picture
 from emorec_lib.catalogue import load_catalogue, read_frames, save_style
 from emorec_lib.recommend import Emotion, Recommender
 from emorec_lib.resnet import load_resnet
@@ -508,7 +508,7 @@ def test_html_holds_the_pictures_and_escapes_names(rec, feel, other_packs):
 def test_html_names_the_kind_of_picture(tmp_path):
     for name, kind in {"a.JPG": "jpeg", "a.apng": "png", "a.gif": "gif", "it's \"a\".webp": "webp"}.items():
         (tmp_path / name).write_bytes(b"x")
-        tag = _picture(str(tmp_path / name), 10, "used")
+        tag = picture(str(tmp_path / name), 10, "used")
         assert tag.startswith(f"<img src='data:image/{kind};base64,eA==' width=10 alt='used: ") and tag.count("'") == 8
 
 
