@@ -27,7 +27,7 @@ endif
 .DELETE_ON_ERROR:
 .NOTPARALLEL:  # kernels that start side by side may choose the same ports
 .SECONDARY:
-.PHONY: all env test test-browser lint bench verify-models reference lab strip lock clean help FORCE $(foreach n,$(NAMES),nb-$(firstword $(subst _, ,$(n))))
+.PHONY: all env publish test test-browser lint bench verify-models reference lab strip lock clean help FORCE $(foreach n,$(NAMES),nb-$(firstword $(subst _, ,$(n))))
 
 all: $(OUT)/index.html  ## run the seven notebooks of PROFILE (default sample) and make the reports
 	@echo "Reports: $(OUT)/index.html"
@@ -66,6 +66,9 @@ $(OUT)/.inputs: FORCE
 
 lab: $(ENV) $(foreach n,$(NAMES),$(OUT)/lab/$(n).ipynb)  ## open the notebooks in JupyterLab with PROFILE's parameters put in
 	$(PY) -m jupyterlab $(ARGS) $(OUT)/lab
+
+publish:  ## put PROFILE's finished reports on the branch pages, for people to read without running
+	@$(PYTHON) tools/publish.py $(OUT)
 
 # --- for developers --------------------------------------------------------------------------------------------------
 test: $(ENV)  ## run the tests (offline, CPU; includes two whole runs of the test profile)

@@ -24,9 +24,9 @@ SPECIAL = ("[UNK]", "[PAD]", "[CLS]", "[SEP]", "[MASK]")  # ids 0 to 4, in this 
 SPIECE, SIGNS = "spiece.model", "signs.json"
 KOBERT = "skt/kobert-base-v1"
 KOBERTS = (KOBERT, "monologg/kobert")  # the same weights and vocabulary in two places of the hub
-EMBEDDED = ("kobert-untrained",)  # come with this project
+EMBEDDED = ("kobert-mini", "kobert-untrained")  # come with this project
 ENCODERS = (*KOBERTS, "klue/roberta-base", "beomi/KcELECTRA-base-v2022", *EMBEDDED)
-HUB_ERROR = "ENCODER = {name!r} cannot be had ({error}). Without network use ENCODER = 'kobert-untrained' (PROFILE=sample), or a local " \
+HUB_ERROR = "ENCODER = {name!r} cannot be had ({error}). Without network use ENCODER = 'kobert-mini' (PROFILE=sample), or a local " \
             "folder with config.json, model.safetensors and {spiece}, or tokenizer.json."
 
 
@@ -174,8 +174,9 @@ class Classifier(nn.Module):
 
 
 def load_encoder(name: str, seed: int = 0, chat_signs: bool = False) -> tuple[PreTrainedModel, Tokenizer]:
-    """An encoder and its tokenizer: one of ENCODERS (downloaded, but for "kobert-untrained": tiny, random weights from ``seed``), another
-    encoder of the hub, "owner/name", or a local folder with config.json, weights and the tokenizer's files. chat_signs: see add_signs.
+    """An encoder and its tokenizer: one of ENCODERS (downloaded, but for "kobert-mini", ours, and "kobert-untrained": tiny, random weights
+    from ``seed``), another encoder of the hub, "owner/name", or a local folder with config.json, weights and the tokenizer's files.
+    chat_signs: see add_signs.
 
     Raises ValueError for an unknown name, weights that do not fit config.json, or if the model's vocabulary is not the tokenizer's.
     """

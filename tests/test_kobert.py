@@ -196,7 +196,7 @@ def test_a_pooler_that_the_weights_lack_is_always_the_same(local_encoder):
 
 
 def test_an_unknown_encoder_lists_the_choices():
-    with pytest.raises(ValueError, match=r"'kobert'; choices: skt/kobert-base-v1, .*kobert-untrained, another owner/name of the hub"):
+    with pytest.raises(ValueError, match=r"'kobert'; choices: skt/kobert-base-v1, .*kobert-mini, kobert-untrained, another owner"):
         load_encoder("kobert")
 
 
