@@ -17,7 +17,7 @@ OUT = Path("outputs/sample")
 def rows() -> list[tuple]:
     """(what, method, first figure, second figure, n) of the sample's metrics files."""
     found = {name: json.loads((OUT / f"metrics/{name}.json").read_text(encoding="utf8"))["metrics"]
-             for name in ("01_gram_tsne", "02_clip_similarity", "04_kobert_training", "06_evaluation")}
+             for name in ("01_gram_tsne", "02_clip_similarity", "03_augmentation", "04_kobert_training", "06_evaluation")}
     style = {part: found["01_gram_tsne"]["retrieval"][part]
              | {k: v for k, v in found["02_clip_similarity"]["retrieval"][part].items() if "CLIP" in k} for part in ("heldout", "train")}
     chosen = ("ours, cosine, gray", "ours, cosine, RGB", "source: t-SNE 2-D, gray", "source: t-SNE 2-D, RGB", "CLIP, centred",
@@ -29,7 +29,10 @@ def rows() -> list[tuple]:
     ways, n = found["06_evaluation"]["ways"], found["06_evaluation"]["users"]
     hits = [("style and emotion both right in the first six", f"{name} (06)", interval_text(*ways[name]["hit"]), "", n)
             for name in (OURS, SOURCE_A, SOURCE_B, "random")]
-    return hits + table + [("emotion of a message", f"{name} (04)", interval_text(*r["accuracy"]), interval_text(*r["macro_f1"]), r["n"])
+    curve = found["03_augmentation"]["curve"][-1]
+    gain = [("accuracy gained by the recorded labels (TF-IDF)", f"beside {curve['rows']:,} messages labelled by people (03)",
+             interval_text(curve["gain"], curve["low"], curve["high"]), "", 750)]
+    return hits + table + gain + [("emotion of a message", f"{name} (04)", interval_text(*r["accuracy"]), interval_text(*r["macro_f1"]), r["n"])
                     for name, r in emotion.items()]
 
 
