@@ -91,8 +91,9 @@ def out_of_fold(texts: Sequence[str], labels: Sequence[str], groups: Sequence[st
         found = dict(zip(names.tolist(), counts.tolist(), strict=True))
         raise ValueError(f"labels: found {found}; expected two or more, each of them at least twice")
     features, model = (step for _, step in tfidf_model(seed).steps)
+    numbers = None if groups is None else pd.factorize(np.asarray(groups))[0]  # whatever their names: these may hold a folder's path
     kind = StratifiedKFold if groups is None else StratifiedGroupKFold
-    return cross_val_predict(model, features.fit_transform(list(texts)), labels, groups=groups, method="predict_proba",
+    return cross_val_predict(model, features.fit_transform(list(texts)), labels, groups=numbers, method="predict_proba",
                              cv=kind(folds, shuffle=True, random_state=seed)), names.tolist()
 
 

@@ -86,6 +86,15 @@ def test_out_of_fold_never_saw_the_group():
     assert right(None) > 0.9 and right(groups) < 0.7
 
 
+def test_out_of_fold_does_not_depend_on_the_groups_names():
+    """They hold paths, and the same data may lie elsewhere."""
+    table = messages(120)
+    groups = np.arange(120) // 3
+    one, other = (audit.out_of_fold(table["text"], table["emotion"], [name(g) for g in groups])[0]
+                  for name in ("a/{:03d}".format, lambda g: f"{999 - g * 7 % 40}-{g}"))
+    assert np.array_equal(one, other)
+
+
 def test_planted_errors_are_found_and_reported_as_they_are():
     table = messages(400)
     found = audit.planted(table["text"], table["emotion"], share=0.1, tops=(10, 20, 10_000))
