@@ -1,7 +1,7 @@
 """kobert-mini measured on messages it never saw.
 
     python tools/measure_kobert_mini.py --shared ../shared/data/text --work ../scratch [--with DIR --without DIR]
-        [--page docs/kobert_mini.md]
+        [--skip-nsmc] [--page docs/kobert_mini.md]
 
 Fine-tuned as 04 does it in the sample profile (params/sample.yaml), with three seeds, on our messages: gold set, the half of KOTE that no
 model of ours learns from, calibration, other ways to write the same messages, the source's examples, speed. Then fine-tuned on NSMC.
@@ -177,17 +177,19 @@ def page(args) -> str:
     for seed, model in zip(SEEDS, models, strict=True):
         examples[f"ours, seed {seed}"] = answers(model, examples["text"].tolist())
     encoders = {name: folder for name, folder in (("with", args.with_signs), ("without", args.without_signs)) if folder}
+    given = {"--with …": args.with_signs, "--without …": args.without_signs, "--skip-nsmc": args.skip_nsmc}
     return PAGE.format(
-        gold=gold_tables(models, with_kote, parts, kote), calibration=markdown(calibration_table(models, parts)),
-        ways=markdown(ways_table(models, parts)),
+        options="".join(f"{name} " for name, value in given.items() if value), gold=gold_tables(models, with_kote, parts, kote),
+        calibration=markdown(calibration_table(models, parts)), ways=markdown(ways_table(models, parts)),
         signs=markdown(sign_table(encoders, parts, args.work)) if encoders else "Not measured in this run.",
         examples=markdown(examples.set_index("text")), speed=markdown(speed_table(models[0], parts["test"][0])),
-        nsmc=markdown(nsmc_table(args.encoder, args.shared, args.work)), seconds=", ".join(f"{s:.0f}" for s in seconds))
+        nsmc="Not measured in this run." if args.skip_nsmc else markdown(nsmc_table(args.encoder, args.shared, args.work)),
+        seconds=", ".join(f"{s:.0f}" for s in seconds))
 
 
 PAGE = """# kobert-mini, measured
 
-Written by `python tools/measure_kobert_mini.py --shared … --work … --with … --without … --page docs/kobert_mini.md`.
+Written by `python tools/measure_kobert_mini.py --shared … --work … {options}--page docs/kobert_mini.md`.
 Fine-tuned on our messages' train part as 04_kobert_training does it in the sample profile, three seeds; best epoch and
 temperature by validation. How the encoder was made: [its card](../emorec_lib/assets/models/kobert-mini/README.md). The gold
 set's writers and readers were language-model agents ([messages.md](messages.md)): messages people wrote are harder.
@@ -245,6 +247,7 @@ def main() -> None:
     parser.add_argument("--encoder", default="kobert-mini")
     parser.add_argument("--with", dest="with_signs", type=Path)
     parser.add_argument("--without", dest="without_signs", type=Path)
+    parser.add_argument("--skip-nsmc", action="store_true", help="it takes half of the time")
     parser.add_argument("--page", type=Path)
     args = parser.parse_args()
     text = page(args)
