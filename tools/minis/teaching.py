@@ -99,8 +99,8 @@ def lesson(train: Part, open_texts: list[str], n_cuttings: int, file: Path) -> t
 
 
 class Student(torch.nn.Module):
-    """The encoder and a layer that is thrown away: ids (B, T), mask (B, T) -> (B, 6). Without dropout: so many soft answers are more than
-    it can learn by heart."""
+    """The encoder and a layer that is thrown away: ids (B, T), mask (B, T) -> (B, 6). Without dropout, as the weights that ship
+    were trained; that it helps was not found (their card)."""
 
     def __init__(self, bert):
         super().__init__()
