@@ -102,7 +102,7 @@ strip: $(ENV)  ## remove outputs from the notebooks before a commit
 	$(PY) -m nbstripout --keep-id notebooks/*.ipynb
 
 lock:  ## pin pyproject.toml's dependencies for every platform (needs uv)
-	uv pip compile --universal --python-version 3.11 --extra dev --no-header --annotation-style line -q -U pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --extra jupyter --extra dev --no-header --annotation-style line -q -U pyproject.toml -o requirements.lock
 
 clean:  ## remove the outputs of PROFILE
 	rm -rf $(OUT)

@@ -51,7 +51,8 @@ class Project:
         return [*no_network(), "make", f"PY={sys.executable}", "ENV=", *words]
 
     def make(self, *words: str, **environment: str) -> subprocess.CompletedProcess:
-        return subprocess.run(self.command(*words), cwd=self.folder, env=self.environment(**environment), capture_output=True, text=True)
+        return subprocess.run(self.command(*words), cwd=self.folder, env=self.environment(**environment), capture_output=True, text=True,
+                              timeout=1200)  # a kernel that hangs shows here what make had printed
 
     def environment(self, **more: str) -> dict[str, str]:
         """Without EMOREC_ variables of the tester's own; imports the copy's library, not the installed one."""
