@@ -69,7 +69,9 @@ def _pick(score: np.ndarray, n: int, alike: np.ndarray, taken: list[int], variet
     rows = rows[np.argsort(-score[rows], kind="stable")][:50 + 8 * n]  # those below cannot come in for variety's sake
     if n < 1 or not len(rows):
         return []
-    near_taken = (alike[rows] @ alike[taken].T).max(1, initial=-1.0)
-    rows, near_taken = rows[near_taken <= DUPLICATE], near_taken[near_taken <= DUPLICATE]
-    chosen = varied(score[rows] / score.max(), alike[rows] @ alike[rows].T, n, variety, DUPLICATE, near_taken)
+    features = alike[rows]
+    near_taken = (features @ alike[taken].T).max(1, initial=-1.0)
+    free = near_taken <= DUPLICATE
+    rows, features, near_taken = rows[free], features[free], near_taken[free]
+    chosen = varied(score[rows] / score.max(), features, n, variety, DUPLICATE, near_taken)
     return rows[chosen].tolist()

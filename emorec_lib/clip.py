@@ -87,7 +87,7 @@ def untrained_state_dict(seed: int = 0) -> dict:
 def image_features(paths: list, model: Clip, *, n_frames: int = 3, batch_size: int = 32) -> np.ndarray:
     """Image features of emoticons, (N, D) float32 unit rows; an animated one is the mean over its frames."""
     def batches():
-        with tqdm(total=len(paths), desc=f"CLIP {model.name}", unit="pic", mininterval=1) as bar:
+        with tqdm(total=len(paths), desc=f"CLIP {model.name}", unit="pic", mininterval=1, disable=len(paths) < 20) as bar:
             for pictures, owner in picture_batches(paths, n_frames, batch_size, model.preprocess):
                 with autocast(model.device, model.precision):
                     features = model.model.encode_image(pictures.to(model.device))

@@ -15,7 +15,7 @@ from . import gram
 from .catalogue import Catalogue, read_frames
 from .choose import places_of
 from .metrics import grouped_interval, interval_text
-from .neighbours import centred, csls, dealt, hubness, link_level, nearest, pack_scores, tastes, unit
+from .neighbours import centred, cosines, csls, dealt, hubness, link_level, nearest, pack_scores, tastes, unit
 from .recommend import ALSO, Recommender
 from .run import EMOTIONS
 
@@ -115,11 +115,15 @@ class Ladder:
         found = rec.features(self.cat)
         if outside:
             more = rec.features(outside)
+            rec.embed(outside)  # all at once; it remembers them
             stages = [np.concatenate(pair) for pair in zip(found["stages"], more["stages"], strict=True)]
             found = {"stages": stages} | {name: np.concatenate([found[name], more[name]]) for name in ("gram", "clip", "style")}
         self.stages, clip_emb = found["stages"], found["clip"]
         self.rows = {(False, False): clip_emb, (False, True): centred(clip_emb, rec.means["clip"]), (True, True): found["style"],
                      (True, False): unit(found["gram"])}  # by Way.gram and Way.centred
+        self.used_row = {p: i for i, p in enumerate(dict.fromkeys(p for u in users for p in u.history))}
+        at = [self.row_of[p] for p in self.used_row]
+        self.similar = {key: cosines(rows[at], rows[:self.n]) for key, rows in self.rows.items()}  # (used pictures, N)
         self.hubs = {key: hubness(rows[:self.n], self.pack_ids) for key, rows in self.rows.items()}
         self.linked = {key: link_level(rows[:self.n], self.pack_ids) for key, rows in self.rows.items()}
         self.rows_of = {p: np.flatnonzero(self.pack_ids == p) for p in self.cat.packs}
@@ -133,7 +137,7 @@ class Ladder:
     # --- ways --------------------------------------------------------------------------------------------------------
     def ours(self, user: User, variety: float = 0.0) -> tuple[list[str], list[int]]:
         """What the recommender says: (packs, all of them, best first; rows of the emoticons shown)."""
-        found = self.rec.recommend(user.history, user.message, K, n_packs=N_PACKS, owned=user.own, variety=variety)
+        found = self.rec.recommend(user.history, self.emotions[user.message], K, n_packs=N_PACKS, owned=user.own, variety=variety)
         packs = [p.pack_id for p in self.rec.packs(user.history, len(self.cat.packs), owned=user.own)]
         return packs, [self.row_of[s.path] for s in found.emoticons]
 
@@ -146,7 +150,7 @@ class Ladder:
     def _packs(self, way: Way, user: User) -> list[str]:
         key = way.gram, way.centred
         rows = self.rows[key][[self.row_of[p] for p in user.history]]
-        similarity = rows @ self.rows[key][:self.n].T
+        similarity = self.similar[key][[self.used_row[p] for p in user.history]]
         if way.csls:
             similarity = csls(similarity, self.hubs[key])
         packs = [p for p in self.rows_of if p not in user.own]

@@ -182,7 +182,8 @@ def stage_grams(paths: list, model: ResNet, *, gray: bool = False, n_frames: int
         return gram_sketch(feat, bases[stage], dim, how.block, seed=stage).cpu().numpy()
 
     def batches():
-        with tqdm(total=len(paths), desc=f"{model.name} {'gray' if gray else 'RGB'}", unit="pic", mininterval=1) as bar:
+        what = f"{model.name} {'gray' if gray else 'RGB'}"
+        with tqdm(total=len(paths), desc=what, unit="pic", mininterval=1, disable=len(paths) < 20) as bar:
             for maps, owner in _stage_maps(paths, model, stages, gray, n_frames, batch_size):
                 yield [features(feat, stage) for stage, feat in enumerate(maps.values())], owner
                 bar.update(int(owner[-1]) + 1 - bar.n)

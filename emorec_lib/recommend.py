@@ -18,8 +18,7 @@ from .catalogue import Catalogue, load_catalogue
 from .choose import SHOWN, choose, places_of
 from .clip import Clip, catalogue_features, image_features, load_clip, zero_shot_emotion
 from .kobert import Predictor
-from .kobert import about as about_encoder
-from .neighbours import centred, csls, dealt, hubness, link_level, pack_scores, tastes, unit, varied
+from .neighbours import centred, cosines, csls, dealt, hubness, link_level, pack_scores, tastes, unit, varied
 from .resnet import load_resnet
 from .run import EMOTIONS, pick_device, project_root
 
@@ -86,7 +85,7 @@ class Recommender:
         """What the answers rest on, for reports."""
         models = [load_name for kind, load_name in (("gram", self.settings["gram"]["model"]), ("clip", self.settings["clip"]["model"]))
                   if kind in self.style]
-        return {"style": f"{self.style} features of {' and '.join(models)}", "emotion": about_encoder(self.classifier.meta["encoder"])}
+        return {"style": f"{self.style} features of {' and '.join(models)}", "emotion": self.classifier.about}
 
     def with_catalogue(self, cat: Catalogue) -> "Recommender":
         """The same models over other packs; centring stays that of the run's own catalogue."""
@@ -127,8 +126,8 @@ class Recommender:
     def _joined(self, raw: dict) -> np.ndarray:
         return unit(np.concatenate([centred(raw[kind], self.means[kind]) for kind in self.style.split("+")], axis=1))
 
-    def _embed(self, paths: list[str]) -> np.ndarray:
-        """(H, D) unit rows; pictures of the catalogue are looked up, others embedded once."""
+    def embed(self, paths: list[str]) -> np.ndarray:
+        """(H, D) unit rows that style similarity is computed on; pictures of the catalogue are looked up, others embedded once."""
         row_of = self._row_of
         key = {p: (p, os.stat(p).st_mtime_ns, os.stat(p).st_size) for p in paths if p not in row_of}
         if new := [p for p in key if key[p] not in self._seen]:
@@ -190,11 +189,11 @@ class Recommender:
         """All packs that may be shown, best first; the reasons, which take time, are looked for later."""
         names, left_out = list(self._rows_of), set(owned)
         if not counts:
-            return [_Ranked(names[i], 0.0, [], np.empty(0)) for i in self._varied_packs() if names[i] not in left_out]
-        used, weights, rows = list(counts), np.log1p(list(counts.values())), self._embed(list(counts))
+            return [_Ranked(names[i], 0.0, [], np.empty(0)) for i in self._varied_packs if names[i] not in left_out]
+        used, weights, rows = list(counts), np.log1p(list(counts.values())), self.embed(list(counts))
         if not keep_own:
             left_out |= {self.packs_from.table["pack_id"].iat[self._row_of[path]] for path in used if path in self._row_of}
-        similarity = rows @ self._features.T  # (H, N)
+        similarity = cosines(rows, self._features)  # (H, N)
         beyond_usual = csls(similarity, self._hubness)
         groups = tastes(rows, self._linked)
         scores = [pack_scores(beyond_usual[g], weights[g] / weights[g].sum(), list(self._rows_of.values())) for g in groups]  # (P,) each
@@ -211,12 +210,13 @@ class Recommender:
             reasons.append(Because(path, self._paths[nearest], float(similarity[nearest])))
         return PackMatch(ranked.pack_id, ranked.score, sorted(reasons, key=lambda b: -b.similarity))
 
+    @cached_property
     def _varied_packs(self) -> list[int]:
         """Cold start: the pack nearest to the catalogue's centre, then again and again the one farthest from those taken."""
         means = unit(np.stack([self._features[rows].mean(0) for rows in self._rows_of.values()]))
         central = np.zeros(len(means))
         central[(means @ unit(means.mean(0))).argmax()] = 9.0  # first of all
-        return varied(central, means @ means.T, len(means), variety=1.0, floor=-1.0)
+        return varied(central, means, len(means), variety=1.0, floor=-1.0)
 
     def emotion(self, message: str) -> Emotion:
         """Emotion of a message. Raises ValueError for an empty one."""
@@ -229,15 +229,16 @@ class Recommender:
         label = max(EMOTIONS, key=by_class.get)
         return Emotion(label, {e: by_class[e] for e in EMOTIONS}, threshold is not None and by_class[label] >= threshold)
 
-    def recommend(self, history, message: str, k: int = 6, *, n_packs: int = 3, owned=(), variety: float = 0.0) -> Recommendation:
+    def recommend(self, history, message: str | Emotion, k: int = 6, *, n_packs: int = 3, owned=(), variety: float = 0.0) -> Recommendation:
         """At most k emoticons of packs like the user's that show the message's emotion, best first, none twice, no two nearly the same.
+        In the message's place its Emotion may be given, which is then not asked for again (or is another one than the classifier's).
 
         Where the emotion is not certain, the two likeliest share the places. If the ``n_packs`` nearest packs have too few, further packs
         are taken, then the next likely emotion, at last emoticons whose emotion is unknown; if the user's own packs are the only ones,
         they are taken. Notes say so. ``owned``: ids of packs never to show. ``variety``, 0 to 1: how much it counts against an
         emoticon that it is like one taken before. Raises as packs and emotion do, and ValueError if every pack is owned.
         """
-        emotion, counts = self.emotion(message), _history(history)
+        emotion, counts = message if isinstance(message, Emotion) else self.emotion(message), _history(history)
         notes = [] if counts else ["No emoticons used so far: packs as different as possible are shown."]
         ranked = self._ranked(counts, False, owned)
         if not ranked:

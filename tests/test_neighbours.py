@@ -5,6 +5,7 @@ import pytest
 
 from emorec_lib.neighbours import (
     centred,
+    cosines,
     csls,
     dealt,
     euclidean,
@@ -162,10 +163,15 @@ def test_dealt_gives_places_by_weight_and_nothing_twice():
     assert [taste for _, taste in dealt([list("abc"), list("xyz")], [1.0, 1.0])] == [0, 1, 0, 1, 0, 1]
 
 
+def test_cosines():
+    few, many = unit(np.random.default_rng(0).normal(size=(2, 8))), unit(np.random.default_rng(1).normal(size=(5, 8)))
+    assert np.allclose(cosines(few, many), few @ many.T, atol=1e-6) and cosines(few, many).shape == (2, 5)
+
+
 def test_varied():
-    similarity = np.array([[1.0, 0.9, 0.1], [0.9, 1.0, 0.2], [0.1, 0.2, 1.0]])
+    rows = np.linalg.cholesky([[1.0, 0.9, 0.1], [0.9, 1.0, 0.2], [0.1, 0.2, 1.0]])  # unit rows of these cosines
     scores = np.array([1.0, 0.9, 0.6])
-    assert varied(scores, similarity, 3, 0.0) == [0, 1, 2] and varied(scores, similarity, 2, 0.5) == [0, 2]
-    assert varied(scores, similarity, 3, 0.0, duplicate=0.85) == [0, 2]
-    assert varied(scores, similarity, 2, 1.0, near=np.array([0.9, 0.0, 0.0])) == [1, 2]
+    assert varied(scores, rows, 3, 0.0) == [0, 1, 2] and varied(scores, rows, 2, 0.5) == [0, 2]
+    assert varied(scores, rows, 3, 0.0, duplicate=0.85) == [0, 2]
+    assert varied(scores, rows, 2, 1.0, near=np.array([0.9, 0.0, 0.0])) == [1, 2]
     assert varied(np.empty(0), np.empty((0, 0)), 3, 0.0) == []

@@ -340,6 +340,13 @@ def test_recommend_really_reads_the_message(rec):
     assert any("not certain" in note for note in answer.notes)
 
 
+def test_recommend_takes_an_emotion_in_the_messages_place(rec):
+    used, message = paths_of(rec, "photo-jiwoo"), "오늘 합격했어!"
+    assert rec.recommend(used, rec.emotion(message)) == rec.recommend(used, message)
+    other = Emotion("분노", {e: 0.9 if e == "분노" else 0.02 for e in EMOTIONS}, True)
+    assert rec.recommend(used, other).emotion == other and rec.recommend(used, other, k=1).emoticons[0].emotion == "분노"
+
+
 @pytest.mark.parametrize("k", [0, 1, 4, 6, 11, 100])
 def test_recommend_at_most_k_and_none_twice(rec, feel, k):
     feel(행복=0.5, 슬픔=0.3)
