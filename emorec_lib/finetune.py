@@ -16,7 +16,8 @@ from sklearn.metrics import f1_score
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from .kobert import Classifier, Predictor, Tokenizer, load_encoder, pad_batch, predict_logits
+from .kobert import NGRAMS, UNMIXED, Classifier, Predictor, Tokenizer, load_encoder, pad_batch, predict_logits
+from .ngrams import Ngrams
 from .run import EMOTIONS, autocast, cached, digest, half_precision, save_tensors, weights_hash, write_atomic
 
 VERSION = 2  # of the computation; part of every checkpoint's key
@@ -42,6 +43,7 @@ class Training:
     precision: str = "auto"  # of forward and backward: run.half_precision
     balance: str = ""  # "weights": a class counts in the loss by its rarity; "sampling": every class is drawn as often; "": neither
     checkpoint_minutes: float = 10.0  # between checkpoints within an epoch; no part of the result
+    ngrams: bool = False  # fit a linear classifier of n-grams beside the encoder (ngrams.py); no part of the encoder's result
 
     def __post_init__(self):
         for name in ("epochs", "batch_size", "patience"):
@@ -117,7 +119,7 @@ def fine_tune(train: tuple, validation: tuple, folder: Path, settings: Training,
     if unknown:
         raise ValueError(f"labels {', '.join(unknown)} are not among the classes {', '.join(classes)}")
     bert, tokenizer = load_encoder(settings.encoder, settings.seed, settings.chat_signs)
-    decides = {name: value for name, value in asdict(settings).items() if name != "checkpoint_minutes"}
+    decides = {name: value for name, value in asdict(settings).items() if name not in ("checkpoint_minutes", "ngrams")}
     key = digest(VERSION, decides, [list(map(list, part)) for part in (train, validation)], list(classes), weights_hash(bert))
     torch.manual_seed(settings.seed)
     run = _start(Classifier(bert, len(classes), settings.dropout).to(settings.device), len(train[0]), settings)
@@ -134,7 +136,9 @@ def fine_tune(train: tuple, validation: tuple, folder: Path, settings: Training,
         print(f"epoch {len(run.history)}: " + ", ".join(f"{k} {v:.4f}" for k, v in list(run.history[-1].items())[1:-1]), file=sys.stderr)
     best = _best(run.history)
     meta = {"encoder": settings.encoder, "classes": list(classes), "max_tokens": settings.max_tokens, "dropout": settings.dropout,
-            "temperature": 1.0, "threshold": None, "training": key}
+            "temperature": 1.0, "threshold": None, "training": key, "mix": UNMIXED if settings.ngrams else None}
+    if settings.ngrams and (_exported(folder).get("training") != key or not (folder / NGRAMS).exists()):
+        Ngrams.fit(*train, classes, settings.seed).save(folder / NGRAMS)
     _export(folder, best, bert.config, tokenizer, meta)
     run.save(folder / "checkpoint.pt", key, whole=False)
     return [h | {"best": h["epoch"] == best} for h in run.history]
@@ -284,7 +288,9 @@ def answering(validation: tuple[list[str], list[str]], folder: Path, settings: T
 
         def compute():
             fine_tune((list(texts), list(labels)), validation, folder / "training", own, classes)
-            return {"logits": Predictor.load(folder / "training", own.device).logits(list(asked))}
+            predictor = Predictor.load(folder / "training", own.device)
+            predictor.calibrate(*map(list, validation))
+            return {"logits": predictor.logits(list(asked))}
 
         found = cached(folder, "answers", {"settings": asdict(own), "data": [texts, labels, asked, validation, classes]}, compute)
         return [classes[i] for i in found["logits"].argmax(1)]
@@ -312,8 +318,13 @@ def _has_best(folder: Path, best: int, key: str) -> bool:
     """Whether the weights of the best epoch are there, exported or not yet."""
     if (folder / f"best-{best}.pt").exists():
         return True
+    return (folder / "model.pt").exists() and _exported(folder).get("training") == key
+
+
+def _exported(folder: Path) -> dict:
+    """What classifier.json says; {} where there is none."""
     meta = folder / "classifier.json"
-    return (folder / "model.pt").exists() and meta.exists() and json.loads(meta.read_text(encoding="utf8")).get("training") == key
+    return json.loads(meta.read_text(encoding="utf8")) if meta.exists() else {}
 
 
 def _export(folder: Path, best: int, config, tokenizer: Tokenizer, meta: dict) -> None:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from . import signs
 from .fetch import cache_folder, fetch_model, offline
+from .ngrams import Ngrams
 from .run import ASSETS, autocast, write_atomic
 
 with warnings.catch_warnings():  # tqdm.auto would like ipywidgets in a notebook
@@ -21,7 +22,8 @@ with warnings.catch_warnings():  # tqdm.auto would like ipywidgets in a notebook
     from transformers import AutoConfig, AutoModel, AutoTokenizer, BertConfig, BertModel, PreTrainedModel
 
 SPECIAL = ("[UNK]", "[PAD]", "[CLS]", "[SEP]", "[MASK]")  # ids 0 to 4, in this order
-SPIECE, SIGNS = "spiece.model", "signs.json"
+SPIECE, SIGNS, NGRAMS = "spiece.model", "signs.json", "ngrams.npz"
+UNMIXED = {"share": 0.5, "encoder_temperature": 1.0, "ngrams_temperature": 1.0}  # until Predictor.calibrate
 KOBERT = "skt/kobert-base-v1"
 KOBERTS = (KOBERT, "monologg/kobert")  # the same weights and vocabulary in two places of the hub
 EMBEDDED = ("kobert-mini", "kobert-untrained")  # come with this project
@@ -302,7 +304,8 @@ def predict_logits(model, tokenizer, texts, max_tokens: int, device: str, batch_
 
 
 class Predictor:
-    """A fine-tuned classifier from its folder: texts -> probabilities, calibrated on the validation part."""
+    """A fine-tuned classifier from its folder: texts -> probabilities, calibrated on the validation part. Where n-grams were fitted beside
+    the encoder, it is both: their log-probabilities, each at its own temperature, in the shares that validation chose."""
 
     def __init__(self, folder: Path, device: str = "cpu"):
         self.folder, self.device = Path(folder), device
@@ -312,6 +315,7 @@ class Predictor:
         self.model = Classifier(_build(self.folder), len(self.classes), self.meta["dropout"])
         self.model.load_state_dict(torch.load(self.folder / "model.pt", map_location="cpu", weights_only=True))
         self.model.to(device).eval()
+        self.ngrams = Ngrams.load(self.folder / NGRAMS) if self.meta.get("mix") else None
 
     @classmethod
     def load(cls, folder, device: str = "cpu") -> "Predictor":
@@ -321,9 +325,21 @@ class Predictor:
             raise FileNotFoundError(f"{folder}: no {', '.join(lacking)}; expected what 04_kobert_training leaves there")
         return cls(Path(folder), device)
 
+    @property
+    def about(self) -> str:
+        """One line for reports."""
+        beside = f" + n-grams (share {self.meta['mix']['share']:.0%})" if self.ngrams else ""
+        return about(self.meta["encoder"]) + beside
+
+    def alone(self, texts: list[str]) -> dict[str, np.ndarray]:
+        """Scores (N, classes) float32 of each part alone: "encoder" (logits) and, if fitted, "n-grams" (log-probabilities)."""
+        parts = {"encoder": predict_logits(self.model, self.tokenizer, texts, self.meta["max_tokens"], self.device)}
+        return parts | ({"n-grams": self.ngrams.log_probabilities(texts)} if self.ngrams else {})
+
     def logits(self, texts: list[str]) -> np.ndarray:
-        """(N, classes) float32."""
-        return predict_logits(self.model, self.tokenizer, texts, self.meta["max_tokens"], self.device)
+        """(N, classes) float32, before the temperature."""
+        parts = self.alone(texts)
+        return _mixed(*map(torch.tensor, parts.values()), **self.meta["mix"]).numpy() if self.ngrams else parts["encoder"]
 
     def probabilities(self, texts: list[str]) -> np.ndarray:
         """(N, classes) float32 rows of sum 1: softmax(logits / temperature)."""
@@ -331,12 +347,18 @@ class Predictor:
         return torch.softmax(scaled, 1).numpy()
 
     def calibrate(self, texts: list[str], labels: list[str], precision: float = 0.9) -> dict:
-        """Fit the temperature (least cross-entropy, Guo et al. 2017) and the lowest probability above which at least ``precision``
-        of the answers are right, both on (texts, labels); stored with the model. threshold is None if no level reaches it."""
-        logits, truth = torch.tensor(self.logits(texts)), torch.tensor([self.classes.index(x) for x in labels])
-        grid = np.geomspace(0.25, 4.0, 81)
-        losses = [nn.functional.cross_entropy(logits / t, truth).item() for t in grid]
-        self.meta["temperature"] = float(grid[int(np.argmin(losses))])
+        """Fit, by least cross-entropy on (texts, labels), the temperatures (Guo et al. 2017) and the share of the n-grams, and the lowest
+        probability above which at least ``precision`` of the answers are right; stored with the model. threshold is None if no level
+        reaches it."""
+        truth = torch.tensor([self.classes.index(x) for x in labels])
+        if self.ngrams:
+            parts = [torch.tensor(scores) for scores in self.alone(texts).values()]
+            heat = dict(zip(("encoder_temperature", "ngrams_temperature"), (_best_temperature(p, truth) for p in parts), strict=True))
+            shares = np.linspace(0, 1, 21).tolist()
+            losses = [nn.functional.cross_entropy(_mixed(*parts, share=share, **heat), truth).item() for share in shares]
+            self.meta["mix"] = {"share": shares[int(np.argmin(losses))], **heat}
+        logits = torch.tensor(self.logits(texts))
+        self.meta["temperature"] = _best_temperature(logits, truth)
         top, guess = torch.softmax(logits / self.meta["temperature"], 1).max(1)
         order = torch.argsort(top, descending=True, stable=True)
         right = (guess == truth)[order].float()
@@ -346,4 +368,15 @@ class Predictor:
         enough = len(good) and int(good[-1]) >= 9  # ten answers at least, or the level is luck
         self.meta["threshold"] = float(top[order][int(good[-1])]) if enough else None
         write_atomic(self.folder / "classifier.json", json.dumps(self.meta, ensure_ascii=False, indent=1))
-        return {"temperature": self.meta["temperature"], "threshold": self.meta["threshold"]}
+        return {"temperature": self.meta["temperature"], "threshold": self.meta["threshold"], **(self.meta.get("mix") or {})}
+
+
+def _best_temperature(logits: Tensor, truth: Tensor) -> float:
+    grid = np.geomspace(0.25, 4.0, 81)
+    return float(grid[int(np.argmin([nn.functional.cross_entropy(logits / t, truth).item() for t in grid]))])
+
+
+def _mixed(encoder: Tensor, ngrams: Tensor, share: float, encoder_temperature: float, ngrams_temperature: float) -> Tensor:
+    """Log-probabilities of both parts, averaged: a product of experts (Hinton 2002)."""
+    deep, wide = torch.log_softmax(encoder / encoder_temperature, 1), torch.log_softmax(ngrams / ngrams_temperature, 1)
+    return (1 - share) * deep + share * wide

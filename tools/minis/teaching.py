@@ -6,7 +6,6 @@ distillation, Hinton et al. 2015; of texts made from the training data: Tang et 
 validation chose the features and the regularisation.
 """
 
-import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +17,7 @@ from sklearn.linear_model import SGDClassifier
 from sklearn.pipeline import make_pipeline, make_union
 
 from emorec_lib import augment, dialogue, signs
+from emorec_lib.ngrams import jamo
 from emorec_lib.run import ASSETS, EMOTIONS, save_arrays
 
 Part = tuple[list[str], list[str]]  # texts, labels
@@ -35,10 +35,6 @@ def our_messages() -> dict[str, Part]:
     train = augment.join(dialogue.balance(rows[rows["part"] == "train"], 15000, 0), added, rows)
     parts["train"] = (train["text"].tolist(), train["emotion"].tolist())
     return parts
-
-
-def jamo(text: str) -> str:
-    return unicodedata.normalize("NFD", signs.normalise(text))
 
 
 def teacher(texts: list[str], labels: list[str]):
