@@ -1,6 +1,8 @@
 """Static checks of the notebooks, the parameter files and the dependency lists."""
 
 import ast
+import copy
+import json
 import re
 import statistics
 import tomllib
@@ -54,6 +56,20 @@ def test_shape(notebook):
     assert tagged(notebook, "parameters") == [notebook.cells[3]]
     assert len(tagged(notebook, "metrics")) == 1 and "run.save_metrics(" in tagged(notebook, "metrics")[0].source
     assert notebook.cells[-1].cell_type == "markdown" and "Limits and sources" in notebook.cells[-1].source
+
+
+def test_colab_opens_this_version_from_the_one_address(notebook, root, name, monkeypatch):
+    """pyproject.toml holds the repository's address and the version; tools/colab_links.py puts both here."""
+    monkeypatch.syspath_prepend(str(root / "tools"))
+    from colab_links import with_links
+
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf8"))["project"]
+    as_json = json.loads((root / f"notebooks/{name}.ipynb").read_text(encoding="utf8"))
+    assert with_links(copy.deepcopy(as_json), name, project) == as_json, "run tools/colab_links.py"
+    other = project | {"version": "9.8.7", "urls": {"Repository": "https://github.com/me/mine/"}}
+    first, setup = ("".join(cell["source"]) for cell in with_links(as_json, name, other)["cells"][:2])
+    assert f"](https://colab.research.google.com/github/me/mine/blob/v9.8.7/notebooks/{name}.ipynb)" in first
+    assert "git+https://github.com/me/mine@v9.8.7" in setup
 
 
 def test_cells_are_short_and_define_nothing(notebook):
@@ -122,7 +138,7 @@ def test_dependencies_come_from_one_source(root):
     """environment.yml repeats pyproject.toml's dependencies, requirements.lock pins every one; each has a reason."""
     text = (root / "pyproject.toml").read_text(encoding="utf8")
     project = tomllib.loads(text)["project"]
-    wanted = project["dependencies"] + project["optional-dependencies"]["dev"]
+    wanted = project["dependencies"] + project["optional-dependencies"]["jupyter"] + project["optional-dependencies"]["dev"]
     conda = yaml.safe_load((root / "environment.yml").read_text(encoding="utf8"))
     pip = next(item["pip"] for item in conda["dependencies"] if isinstance(item, dict))
     assert [p for p in pip if not p.startswith("-")] == wanted
