@@ -1,6 +1,10 @@
 # emorec. `make all` and `make test` set up what they need; `make help` lists the rest.
 PROFILE ?= sample
 PYTHON  ?= python3
+# Notebooks that need nothing of each other run side by side, JOBS of them. On Windows, where kernels talk over TCP, two that start at once
+# may choose the same ports.
+JOBS    ?= $(if $(filter Windows_NT,$(OS)),1,2)
+MAKEFLAGS += -j$(JOBS)
 NAMES   := 01_gram_tsne 02_clip_similarity 03_augmentation 04_kobert_training 05_recommendation_demo 06_evaluation 07_bottleneck
 OUT     := outputs/$(PROFILE)
 
@@ -25,7 +29,6 @@ export EMOREC_DATA := $(abspath $(EMOREC_DATA))
 endif
 
 .DELETE_ON_ERROR:
-.NOTPARALLEL:  # kernels that start side by side may choose the same ports
 .SECONDARY:
 .PHONY: all env publish test test-browser lint bench verify-models reference lab strip lock clean help FORCE $(foreach n,$(NAMES),nb-$(firstword $(subst _, ,$(n))))
 
@@ -56,7 +59,8 @@ $(OUT)/notebooks/05_recommendation_demo.ipynb $(OUT)/notebooks/06_evaluation.ipy
 
 $(OUT)/notebooks/04_kobert_training.ipynb: $(OUT)/notebooks/03_augmentation.ipynb
 
-$(OUT)/index.html: $(foreach n,$(NAMES),$(OUT)/reports/$(n).html)
+# 03 first: 04, which takes longest, waits for it.
+$(OUT)/index.html: $(foreach n,03_augmentation $(filter-out 03%,$(NAMES)),$(OUT)/reports/$(n).html)
 	@$(PY) -m emorec_lib.report index $(OUT)
 
 # Which data the environment points at: changing it runs the notebooks again.

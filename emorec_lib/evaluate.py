@@ -115,7 +115,7 @@ class Ladder:
         found = rec.features(self.cat)
         if outside:
             more = rec.features(outside)
-            rec.embed(outside)  # all at once; it remembers them
+            rec.remember(outside, more["style"])
             stages = [np.concatenate(pair) for pair in zip(found["stages"], more["stages"], strict=True)]
             found = {"stages": stages} | {name: np.concatenate([found[name], more[name]]) for name in ("gram", "clip", "style")}
         self.stages, clip_emb = found["stages"], found["clip"]
@@ -132,7 +132,8 @@ class Ladder:
         also = self.cat.table.get("also_ko", pd.Series("", index=self.cat.table.index)).fillna("")
         self.names = [{a, *b.split("|")} - {""} for a, b in zip(named, also, strict=True)]  # what an emoticon shows, by its pack
         self.first = np.array([[a == e for e in EMOTIONS] for a in named])
-        self.emotions = {m: rec.emotion(m) for m in {u.message for u in users}}
+        messages = list(dict.fromkeys(u.message for u in users))
+        self.emotions = dict(zip(messages, rec.emotions(messages), strict=True))
 
     # --- ways --------------------------------------------------------------------------------------------------------
     def ours(self, user: User, variety: float = 0.0) -> tuple[list[str], list[int]]:

@@ -142,7 +142,7 @@ def tfidf_model(seed: int = 0):
     features = make_union(TfidfVectorizer(ngram_range=(1, 2), token_pattern=r"\S+", sublinear_tf=True),
                           TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True, max_features=200_000))
     return make_pipeline(features, SGDClassifier("log_loss", alpha=3e-6, max_iter=20, tol=None, class_weight="balanced", average=True,
-                                                 random_state=seed))
+                                                 random_state=seed, n_jobs=-1))
 
 
 def tfidf_baseline(train_texts, train_labels, texts, seed: int = 0) -> list[str]:

@@ -8,7 +8,9 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from joblib import Parallel, delayed
 from scipy.sparse import hstack
+from sklearn.base import clone
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import SGDClassifier
 
@@ -40,21 +42,24 @@ class Ngrams:
     bias: np.ndarray  # (classes,)
 
     @classmethod
-    def fit(cls, texts: Sequence[str], labels: Sequence[str], classes: Sequence[str], seed: int = 0) -> "Ngrams":
-        """Logistic regression by averaged SGD, one class against the rest, classes weighted by rarity. Every message counts a second time
-        with ㅋㅋ or ㅠㅠ behind it: chats put these behind anything, and without such copies they overrule what is said."""
-        signed = [f"{text}{('ㅋㅋ', 'ㅠㅠ')[i % 2]}" for i, text in enumerate(texts)]
-        messages, truth = [*texts, *signed], np.tile([list(classes).index(label) for label in labels], 2)
+    def fit(cls, texts: Sequence[str], labels: Sequence[str], classes: Sequence[str], seed: int = 0, signed: bool = True) -> "Ngrams":
+        """Logistic regression by averaged SGD, one class against the rest, classes weighted by rarity. ``signed``: every message counts a
+        second time with ㅋㅋ or ㅠㅠ behind it; chats put these behind anything, and without such copies they overrule what is said
+        (docs/augmentation.md)."""
+        copies = [f"{text}{('ㅋㅋ', 'ㅠㅠ')[i % 2]}" for i, text in enumerate(texts)] if signed else []
+        messages = [*texts, *copies]
+        truth = np.resize([list(classes).index(label) for label in labels], len(messages))
         vectorizers = [_vectorizer(kind) for kind in range(len(KINDS))]
         rows = hstack([v.fit_transform(messages) for v in vectorizers]).tocsr()
         there = np.unique(truth)
         weights, bias = np.zeros((rows.shape[1], len(classes)), np.float32), np.full(len(classes), -20.0)
         if len(there) == 1:
             bias[there] = 0.0  # only one class: always this
-        for column in there if len(there) > 1 else ():
-            model = SGDClassifier("log_loss", alpha=1e-5, max_iter=20, tol=None, class_weight="balanced", average=True, random_state=seed)
-            model.fit(rows, truth == column)
-            weights[:, column], bias[column] = model.coef_[0], model.intercept_[0]
+        model = SGDClassifier("log_loss", alpha=1e-5, max_iter=20, tol=None, class_weight="balanced", average=True, random_state=seed)
+        if len(there) > 1:
+            found = Parallel(n_jobs=-1, prefer="threads")(delayed(clone(model).fit)(rows, truth == column) for column in there)
+            for column, fitted in zip(there, found, strict=True):
+                weights[:, column], bias[column] = fitted.coef_[0], fitted.intercept_[0]
         return cls(vectorizers, weights, bias)
 
     def log_probabilities(self, texts: Sequence[str]) -> np.ndarray:

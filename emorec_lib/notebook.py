@@ -8,6 +8,7 @@ import argparse
 import ast
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import nbformat
@@ -18,8 +19,6 @@ from traitlets.config import Config
 
 from .run import project_root
 
-# Kernels talk over files rather than TCP ports where the system can: nothing listens, not even on loopback.
-IPC = Config({"KernelManager": {"transport": "ipc"}}) if os.name == "posix" else Config()
 PROFILES = ("test", "sample", "open", "colab", "study")
 
 
@@ -73,14 +72,23 @@ def execute(name: str, profile: str, root: Path) -> Path:
     done.unlink(missing_ok=True)
     print(f"== {name} ({profile})", file=sys.stderr, flush=True)
     try:
-        papermill.execute_notebook(root / "notebooks" / f"{name}.ipynb", failed, values, kernel_name="python3", cwd=root / "notebooks",
-                                   stderr_file=sys.stderr, progress_bar={"ncols": 80}, config=IPC)
+        with tempfile.TemporaryDirectory(prefix="emorec-") as sockets:
+            papermill.execute_notebook(
+                root / "notebooks" / f"{name}.ipynb", failed, values, kernel_name="python3", cwd=root / "notebooks",
+                stderr_file=sys.stderr, progress_bar={"ncols": 100, "desc": name}, config=_over_files(sockets))
     except PapermillExecutionError as error:
         sys.exit(f"\n{name}: cell {error.cell_index + 1} (In [{error.exec_count}]) failed:\n"
                  + "\n".join(f"    {line}" for line in error.source.splitlines())
                  + f"\n{error.ename}: {error.evalue}\nThe executed copy is {failed.relative_to(root)}")
     os.replace(failed, done)
     return done
+
+
+def _over_files(folder: str) -> Config:
+    """Where the system can, kernels talk over files rather than TCP ports: nothing listens, not even on loopback. The files are this run's
+    own: jupyter_client's default, kernel-ipc-1 and so on, is shared with every kernel started from the same place, that of a run killed a
+    moment ago included, and a client that reaches a stranger's kernel waits forever."""
+    return Config({"KernelManager": {"transport": "ipc", "ip": f"{folder}/kernel"}} if os.name == "posix" else {})
 
 
 def prepare(name: str, profile: str, root: Path) -> Path:

@@ -1,5 +1,10 @@
 """Figures in one style: colours that colour-blind readers can tell apart, a Hangul font chosen once."""
 
+import base64
+import hashlib
+import html
+import io
+from functools import lru_cache
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -46,6 +51,7 @@ def _subplots(*shape, **options):
     return figure, axes
 
 
+@lru_cache(maxsize=4096)
 def thumbnail(path, size: int) -> np.ndarray:
     """First frame on white, fitted into (size, size, 3) uint8."""
     picture = read_frames(path)[0]
@@ -91,17 +97,54 @@ def thumbnail_map(points: list[np.ndarray], paths: list, titles: list[str], widt
     figure, axes = _subplots(1, len(points), figsize=(8 * len(points), 7.6), squeeze=False)
     tiles = [Image.fromarray(thumbnail(p, size)) for p in paths]
     for ax, xy, title in zip(axes.flat, points, titles, strict=True):
-        span = xy.max(0) - xy.min(0)
-        place = ((xy - xy.min(0)) / np.where(span > 0, span, 1) * (width - size)).astype(int)  # (N, 2) pixels
-        canvas = Image.new("RGB", (width, width), "white")
-        for tile, (x, y) in zip(tiles, place, strict=True):
-            mask = Image.fromarray((np.asarray(tile).min(2) < 250).astype(np.uint8) * 255)  # white stays see-through
-            canvas.paste(tile, (int(x), int(width - size - y)), mask)
-        ax.imshow(np.asarray(canvas), interpolation="lanczos")
+        ax.imshow(np.asarray(_laid_out(xy, tiles, width)[0]), interpolation="lanczos")
         ax.set(xticks=[], yticks=[], title=title)
         for spine in ax.spines.values():
             spine.set(visible=True, color="#bbbbbb")
     return figure
+
+
+def _laid_out(xy: np.ndarray, tiles: list[Image.Image], width: int) -> tuple[Image.Image, np.ndarray]:
+    """Square tiles at their places on white, and their upper left corners (N, 2) in pixels."""
+    size, span = tiles[0].width, xy.max(0) - xy.min(0)
+    place = ((xy - xy.min(0)) / np.where(span > 0, span, 1) * (width - size)).astype(int)
+    place[:, 1] = width - size - place[:, 1]
+    canvas = Image.new("RGB", (width, width), "white")
+    for tile, (x, y) in zip(tiles, place.tolist(), strict=True):
+        mask = Image.fromarray((np.asarray(tile).min(2) < 250).astype(np.uint8) * 255)  # white stays see-through
+        canvas.paste(tile, (x, y), mask)
+    return canvas, place
+
+
+class ZoomMap:
+    """A map of all emoticons to look into: enlarged by a click or by the arrow keys, moved by scrolling, each emoticon's name under the
+    pointer. HTML and CSS alone, so that it works in Jupyter, in Colab and in a report.
+
+    xy: (N, 2). names: N texts. label: what the map shows, for readers who cannot see it.
+    """
+
+    SIZES = (1, 2, 4, 8)
+
+    def __init__(self, xy: np.ndarray, paths: list, names: list[str], label: str, width: int = 2400):
+        size = int(np.clip(1400 / len(paths)**0.45, 48, 130))
+        canvas, self.place = _laid_out(xy, [Image.fromarray(thumbnail(p, size)) for p in paths], width)
+        self.names, self.label, self.width, self.size = names, label, width, size
+        packed = io.BytesIO()
+        canvas.save(packed, "WEBP", quality=80, method=4)
+        self.picture = base64.b64encode(packed.getvalue()).decode()
+
+    def _repr_html_(self) -> str:
+        own = f"zoom-{hashlib.sha256(self.picture.encode()).hexdigest()[:8]}"
+        buttons = "".join(f"<input type=radio name={own} id={own}-{n} {'checked' if n == 1 else ''}><label for={own}-{n}>{n}×</label> "
+                          for n in self.SIZES)
+        rules = "".join(f"#{own}-{n}:checked~div svg{{width:{n}00%}}" for n in self.SIZES)
+        spots = "".join(f"<rect x={x} y={y} width={self.size} height={self.size}><title>{html.escape(name)}</title></rect>"
+                        for (x, y), name in zip(self.place.tolist(), self.names, strict=True))
+        return (f"<div id={own} role=group aria-label='{html.escape(self.label, quote=True)}'><style>{rules}#{own} div{{overflow:auto;"
+                f"max-height:85vh;border:1px solid #bbb;background:#fff}}#{own} rect{{fill:transparent}}</style>{buttons}"
+                f"<div tabindex=0><svg viewBox='0 0 {self.width} {self.width}' style='display:block;max-width:none' role=img aria-label="
+                f"'{html.escape(self.label, quote=True)}'><image width={self.width} height={self.width} "
+                f"href='data:image/webp;base64,{self.picture}'/>{spots}</svg></div></div>")
 
 
 def neighbour_rows(query: str, rows: dict[str, list], styles: dict[str, str], title: str = ""):

@@ -3,6 +3,7 @@
 import base64
 import html
 import importlib.metadata
+import io
 import json
 import platform
 import re
@@ -70,6 +71,7 @@ def render(name: str, out: Path) -> Path:
         part = _fragment(notebook, list(cells))
         body += f"<details><summary>Parameters</summary>{part}</details>" if parameters else part
     title = title_of(notebook)
+    body = re.sub(r"data:image/png;base64,([A-Za-z0-9+/=\s]+)", lambda m: _lighter(m[0], m[1]), body)
     nav = f"<nav><a href='../index.html'>← all reports of this run ({html.escape(out.name)})</a></nav>"
     return write_atomic(out / f"reports/{name}.html", page(title, nav + body + _footer(notebook)))
 
@@ -109,6 +111,20 @@ def _image(picture: Path) -> str:
     with Image.open(picture) as image:
         alt = html.escape(image.info.get("Description", ""), quote=True)
     return f"<img alt='{alt}' src='data:image/png;base64,{base64.b64encode(picture.read_bytes()).decode()}'>"
+
+
+def _lighter(whole: str, packed: str) -> str:
+    """A figure's PNG as WebP, half as large; small and moving pictures stay as they are."""
+    from PIL import Image
+
+    content = base64.b64decode(packed)
+    with Image.open(io.BytesIO(content)) as image:
+        if len(content) < 50_000 or getattr(image, "n_frames", 1) > 1:
+            return whole
+        lighter = io.BytesIO()
+        image.save(lighter, "WEBP", quality=90, method=4)
+    smaller = lighter.getvalue()
+    return f"data:image/webp;base64,{base64.b64encode(smaller).decode()}" if len(smaller) < len(content) else whole
 
 
 def title_of(notebook) -> str:

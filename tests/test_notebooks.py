@@ -3,8 +3,11 @@
 import ast
 import copy
 import json
+import os
 import re
 import statistics
+import subprocess
+import sys
 import tomllib
 
 import nbformat
@@ -153,3 +156,24 @@ def test_dependencies_come_from_one_source(root):
 
 def test_lock_names_no_host(root):
     assert "://" not in (root / "requirements.lock").read_text()
+
+
+def test_two_that_run_side_by_side_keep_to_their_own_kernels(tmp_path, root):
+    """Started at once from the same folder, each gets its own kernel's answers."""
+    (tmp_path / "params").mkdir()
+    (tmp_path / "params/test.yaml").write_text("OUT: outputs/test\n")
+    (tmp_path / "notebooks").mkdir()
+    names = ("01_one", "02_two", "03_three")
+    for name in names:
+        cells = [nbformat.v4.new_code_cell('OUT = "x"  # folder', metadata={"tags": ["parameters"]}),
+                 *[nbformat.v4.new_code_cell(f"import time\ntime.sleep(0.05)\nprint('{name}', {i})") for i in range(20)]]
+        kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), tmp_path / f"notebooks/{name}.ipynb")
+    command, environment = [sys.executable, "-m", "emorec_lib.notebook"], os.environ | {"PYTHONPATH": str(root)}
+    running = [subprocess.Popen([*command, name, "test"], cwd=tmp_path, env=environment, stderr=subprocess.PIPE) for name in names]
+    for name, process in zip(names, running, strict=True):
+        _, said = process.communicate(timeout=120)
+        assert process.returncode == 0, said.decode()
+        done = nbformat.read(tmp_path / f"outputs/test/notebooks/{name}.ipynb", as_version=4)
+        assert "".join(c.outputs[0].text for c in done.cells[2:]) == "".join(f"{name} {i}\n" for i in range(20))
+    assert not list(tmp_path.rglob("kernel-*"))

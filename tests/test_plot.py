@@ -1,5 +1,6 @@
 """plot.py: every figure is drawn from sample pictures and saved, with Hangul that is really there."""
 
+import base64
 import io
 import re
 import warnings
@@ -13,6 +14,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 from matplotlib.colors import to_hex
 from matplotlib.ft2font import FT2Font
 from PIL import Image
@@ -198,3 +200,24 @@ def test_colours_are_distinct():
 
 def test_characters_that_the_font_lacks_are_left_out():
     assert plot.drawable("합격 ㅋㅋ 😂!!") == "합격 ㅋㅋ !!"
+
+
+def test_zoom_map_names_every_emoticon_where_it_lies(tmp_path):
+    paths = []
+    for i, colour in enumerate(["red", "green", "blue"]):
+        paths.append(tmp_path / f"{i}.png")
+        Image.new("RGB", (30, 30), colour).save(paths[-1])
+    zoom = plot.ZoomMap(np.array([[0.0, 0.0], [1.0, 1.0], [1.0, 0.0]]), paths, ["a", "<b>", "c"], "three")
+    page = BeautifulSoup(zoom._repr_html_(), "html.parser")
+    spots = {r.title.text: (int(r["x"]), int(r["y"])) for r in page.find_all("rect")}
+    last = zoom.width - zoom.size
+    assert spots == {"a": (0, last), "<b>": (last, 0), "c": (last, last)}  # up is up
+    assert [i["id"] for i in page.find_all("input")] == [label["for"] for label in page.find_all("label")]
+    assert page.find("svg")["aria-label"] == "three" and not page.find("script")
+    picture = Image.open(io.BytesIO(base64.b64decode(page.find("image")["href"].split(",")[1])))
+    assert picture.size == (zoom.width, zoom.width)
+    middle = zoom.size // 2
+    assert picture.getpixel((middle, last + middle))[0] > 200 and picture.getpixel((last + middle, middle))[1] > 100
+    assert ":checked~div svg{width:400%}" in str(page)
+    other = plot.ZoomMap(np.zeros((3, 2)), paths, list("abc"), "")  # beside the first on one page
+    assert BeautifulSoup(other._repr_html_(), "html.parser").div["id"] != page.div["id"]

@@ -28,7 +28,7 @@ from emorec_lib.finetune import Training, fine_tune
 from emorec_lib.run import EMOTIONS
 
 ROOT = Path(__file__).resolve().parents[1]
-SEEDS = (0, 1, 2)
+SEEDS, PARTS = (0, 1, 2), ("encoder", "n-grams")
 TFIDF = "TF-IDF + logistic regression"
 
 
@@ -36,7 +36,7 @@ def training(encoder: str, seed: int, **other) -> Training:
     """The sample profile's settings."""
     given = yaml.safe_load((ROOT / "params/sample.yaml").read_text(encoding="utf8"))
     said = {"epochs": given["EPOCHS"], "learning_rate": given["LEARNING_RATE"], "dropout": given["DROPOUT"], "precision": "fp32",
-            "chat_signs": True, "seed": seed}
+            "chat_signs": True, "seed": seed, "ngrams": True}
     return Training(encoder, **(said | other))
 
 
@@ -52,8 +52,10 @@ def tuned(encoder: str, parts: dict[str, Part], folder: Path, seed: int, **other
     return predictor, float(file.read_text(encoding="utf8"))
 
 
-def answers(predictor: kobert.Predictor, texts: list[str]) -> np.ndarray:
-    return np.array(predictor.classes)[predictor.logits(texts).argmax(1)]
+def answers(predictor: kobert.Predictor, texts: list[str], part: str = "") -> np.ndarray:
+    """Of the whole classifier or of one part of it alone: "encoder" or "n-grams"."""
+    scores = predictor.alone(texts)[part] if part else predictor.logits(texts)
+    return np.array(predictor.classes)[scores.argmax(1)]
 
 
 def better_by(truth, ours, theirs, seed: int = 0) -> tuple[float, float, float]:
@@ -76,8 +78,13 @@ def gold_tables(models: list[kobert.Predictor], with_kote: kobert.Predictor, par
     rows = {}
     theirs = metrics.tfidf_baseline(*parts["train"], [*texts, *kote[0]])
     for title, (asked, right), floor in (("gold", parts["test"], theirs[:len(texts)]), ("KOTE, held-out half", kote, theirs[len(texts):])):
-        guesses = {f"kobert-mini, seed {seed}": answers(model, asked) for seed, model in zip(SEEDS, models, strict=True)}
-        guesses["kobert-mini, also fine-tuned on KOTE's other half"] = answers(with_kote, asked)
+        guesses = {f"both, seed {seed} (n-grams' share {model.meta['mix']['share']:.0%})": answers(model, asked)
+                   for seed, model in zip(SEEDS, models, strict=True)}
+        guesses |= {f"kobert-mini alone, seed {seed}": answers(model, asked, "encoder")
+                    for seed, model in zip(SEEDS, models, strict=True)}
+        guesses["n-grams alone"] = answers(models[0], asked, "n-grams")
+        guesses["both, also trained on KOTE's other half"] = answers(with_kote, asked)
+        guesses["kobert-mini alone, also fine-tuned on KOTE's other half"] = answers(with_kote, asked, "encoder")
         for name, guess in {**guesses, TFIDF: floor, "majority": metrics.majority_baseline(parts["train"][1], len(asked))}.items():
             r = metrics.classification(right, guess, EMOTIONS)
             more = metrics.interval_text(*better_by(np.array(right), guess, floor)) if name in guesses else ""
@@ -111,11 +118,15 @@ def ways_table(models: list[kobert.Predictor], parts: dict[str, Part]) -> pd.Dat
     asked = {"as written": texts, **{way: rewritten(texts, way) for way in WAYS}}
     floor = np.array(metrics.tfidf_baseline(*parts["train"], [t for ways in asked.values() for t in ways])).reshape(len(asked), -1)
     rows, before = {}, np.array([answers(model, texts) == truth for model in models])
-    for (way, written), theirs in zip(asked.items(), floor, strict=True):
+    alone = {part: np.array([answers(model, [t for ways in asked.values() for t in ways], part) for model in models]) for part in PARTS}
+    alone = {part: found.reshape(len(models), len(asked), -1) == truth for part, found in alone.items()}
+    for number, ((way, written), theirs) in enumerate(zip(asked.items(), floor, strict=True)):
         changed = np.array([a != b for a, b in zip(written, texts, strict=True)]) | (way == "as written")
         right = np.array([answers(model, written) == truth for model in models])
         rows[way] = {"messages that change": int(changed.sum()), "accuracy on these": _short(right[:, changed].mean()),
-                     "as written": _short(before[:, changed].mean()), "TF-IDF on these": _short((theirs == truth)[changed].mean())}
+                     "as written": _short(before[:, changed].mean()),
+                     **{f"{part} alone on these": _short(found[:, number, changed].mean()) for part, found in alone.items()},
+                     "TF-IDF on these": _short((theirs == truth)[changed].mean())}
     return pd.DataFrame(rows).T
 
 
@@ -126,7 +137,8 @@ def sign_table(encoders: dict[str, Path], parts: dict[str, Part], work: Path) ->
     has = np.array([bool(find.search(signs.normalise(t))) for t in texts])
     rows = {}
     for name, folder in encoders.items():
-        models = [tuned(str(folder), parts, work / f"signs/{name}-{seed}", seed, chat_signs=name == "with")[0] for seed in SEEDS]
+        own = {"chat_signs": name == "with", "ngrams": False}
+        models = [tuned(str(folder), parts, work / f"signs/{name}-{seed}", seed, **own)[0] for seed in SEEDS]
         right = np.array([answers(model, texts) == truth for model in models])
         rows[f"{name} chat signs"] = {"gold, all": _short(right.mean()), f"with signs ({has.sum()})": _short(right[:, has].mean()),
                                       f"without ({(~has).sum()})": _short(right[:, ~has].mean()),
@@ -141,7 +153,8 @@ def nsmc_table(encoder: str, shared: Path, work: Path) -> pd.DataFrame:
     (texts, labels), (asked, truth) = both
     parts = {"train": (texts[2000:], labels[2000:]), "validation": (texts[:2000], labels[:2000])}
     classes, folder = ("0", "1"), work / "nsmc"
-    fine_tune(parts["train"], parts["validation"], folder, training(encoder, 0, epochs=1, batch_size=64, learning_rate=5e-4), classes)
+    settings = training(encoder, 0, epochs=1, batch_size=64, learning_rate=5e-4, ngrams=False)
+    fine_tune(parts["train"], parts["validation"], folder, settings, classes)
     guesses = {"kobert-mini": answers(kobert.Predictor.load(folder), asked), TFIDF: metrics.tfidf_baseline(*parts["train"], asked)}
     return metrics.classification_table({name: metrics.classification(truth, guess, classes) for name, guess in guesses.items()})
 
@@ -149,15 +162,21 @@ def nsmc_table(encoder: str, shared: Path, work: Path) -> pd.DataFrame:
 def speed_table(model: kobert.Predictor, texts: list[str]) -> pd.DataFrame:
     """Median milliseconds of one message, tokenizer included, one thread; full-size KoBERT with random weights in the same run."""
     full = kobert.Classifier(kobert.BertModel(kobert.BertConfig(vocab_size=len(model.tokenizer))), len(EMOTIONS)).eval()
-    runs, rows = {"kobert-mini": model.model, "KoBERT's size (12 layers of 768)": full}, {}
-    for name, network in runs.items():
+    def network(of):
+        return lambda text: kobert.predict_logits(of, model.tokenizer, [text], model.meta["max_tokens"], "cpu")
+
+    asked = {"both": lambda text: model.logits([text]), "kobert-mini alone": network(model.model),
+             "n-grams alone": lambda text: model.ngrams.log_probabilities([text]), "KoBERT's size (12 layers of 768)": network(full)}
+    rows = {}
+    for name, ask in asked.items():
         spent = []
         for text in texts[::5]:
             begun = time.perf_counter()
-            kobert.predict_logits(network, model.tokenizer, [text], model.meta["max_tokens"], "cpu")
+            ask(text)
             spent.append(1000 * (time.perf_counter() - begun))
         rows[name] = statistics.median(spent)
-    return pd.DataFrame({name: {"ms a message": f"{ms:.1f}", "times": f"{ms / rows['kobert-mini']:.1f}"} for name, ms in rows.items()}).T
+    of = rows["kobert-mini alone"]
+    return pd.DataFrame({name: {"ms a message": f"{ms:.1f}", "times": f"{ms / of:.1f}"} for name, ms in rows.items()}).T
 
 
 def _short(value: float) -> str:
@@ -190,9 +209,11 @@ def page(args) -> str:
 PAGE = """# kobert-mini, measured
 
 Written by `python tools/measure_kobert_mini.py --shared … --work … {options}--page docs/kobert_mini.md`.
-Fine-tuned on our messages' train part as 04_kobert_training does it in the sample profile, three seeds; best epoch and
-temperature by validation. How the encoder was made: [its card](../emorec_lib/assets/models/kobert-mini/README.md). The gold
-set's writers and readers were language-model agents ([messages.md](messages.md)): messages people wrote are harder.
+Fine-tuned on our messages' train part as 04_kobert_training does it in the sample profile, three seeds; best epoch,
+temperatures and shares by validation. "Both": kobert-mini beside the linear classifier of character and jamo n-grams
+(`emorec_lib/ngrams.py`), which is what 04 leaves for 05. How the encoder was made:
+[its card](../emorec_lib/assets/models/kobert-mini/README.md). The gold set's writers and readers were language-model agents
+([messages.md](messages.md)): messages people wrote are harder.
 
 ## Gold set, and the half of KOTE nobody learnt from
 
