@@ -114,4 +114,5 @@ clean:  ## remove the outputs of PROFILE
 help:  ## list the targets
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 	@echo 'nb-01 … nb-07   run one notebook and make its report'
+	@echo 'JOBS=1          run the notebooks one after the other (default: 2 side by side)'
 	@echo 'PROFILE = test, sample, open, colab or study, e.g. make all PROFILE=colab'

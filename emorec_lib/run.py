@@ -1,5 +1,6 @@
 """One run of a notebook: its folder, seeds, sources, cache, figures and metrics file."""
 
+import base64
 import hashlib
 import io
 import json
@@ -230,11 +231,12 @@ class Run:
 
     def save_figure(self, figure, name: str, alt: str) -> None:
         """Write figures/<notebook>_<name>.png and show it; ``alt`` is the text for readers who cannot see it (kept inside the PNG)."""
-        from IPython.display import Image, display
+        from IPython.display import display
 
         path = self.path(f"figures/{self.name}_{name}.png")
         figure.savefig(path, metadata={"Description": alt, "Software": "emorec"})
-        display(Image(filename=str(path), alt=alt))
+        packed = base64.b64encode(path.read_bytes()).decode()
+        display({"image/png": packed}, metadata={"image/png": {"alt": alt}}, raw=True)  # Colab's IPython 7 has no Image(alt=…)
 
     def save_metrics(self, metrics: dict, headline: str, figure: str) -> None:
         """Write metrics/<notebook>.json and print the headline. ``headline``: the answer in one line; ``figure``: name given to

@@ -8,6 +8,7 @@ Needs a package index, 8 GB of disk and the right to make /content. Not run in `
 """
 
 import argparse
+import csv
 import json
 import os
 import shutil
@@ -71,6 +72,16 @@ def stand_ins(work: Path, project: dict) -> dict[str, str]:
                     "GIT_CONFIG_VALUE_0": project["urls"]["Repository"]}
 
 
+def own_packs(folder: Path) -> None:
+    """A user's packs on Drive: those of the test profile."""
+    table = ROOT / "emorec_lib/assets/packs/small.csv"
+    with open(table, encoding="utf8", newline="") as file:
+        for row in csv.DictReader(file):
+            (folder / row["path"]).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(table.parent / row["path"], folder / row["path"])
+    shutil.copy(table, folder / "manifest.csv")
+
+
 def opened(notebook: Path, folder: Path, values: dict) -> Path:
     """A copy of the notebook alone in ``folder``, small parameters put in behind its own."""
     content = nbformat.read(notebook, as_version=4)
@@ -123,10 +134,13 @@ def main() -> None:
     subprocess.run([python, "-m", "pip", "uninstall", "--quiet", "--yes", "emorec"], check=True)
     environment, before = stand_ins(work, project), installed(python)
     try:
-        drive = Path("/content/drive/MyDrive/emorec/outputs/colab")
+        home = Path("/content/drive/MyDrive/emorec")
+        drive = home / "outputs/colab"
+        own_packs(home / "packs")
         for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
             own = declared(notebook)
-            values = {k: v for k, v in parameters(notebook.stem, "test", ROOT).items() if k not in ("OUT", "PROFILE") and v != own[k]}
+            small = parameters(notebook.stem, "test", ROOT)
+            values = {k: v for k, v in small.items() if k not in ("OUT", "PROFILE", "PACKS") and v != own[k]}
             note = ""
             if notebook.stem.startswith("04"):
                 execute(python, opened(notebook, work / "foreign", values), environment, killed_at=drive / "artifacts/kobert/checkpoint.pt")
