@@ -16,7 +16,7 @@ from .catalogue import Catalogue, read_frames
 from .choose import places_of
 from .metrics import grouped_interval, interval_text
 from .neighbours import centred, cosines, csls, dealt, hubness, link_level, nearest, pack_scores, tastes, unit
-from .recommend import ALSO, Recommender
+from .recommend import ALSO, VARIETY, Recommender
 from .run import EMOTIONS
 
 KINDS = ("one taste", "two tastes", "other colours")
@@ -136,7 +136,7 @@ class Ladder:
         self.emotions = dict(zip(messages, rec.emotions(messages), strict=True))
 
     # --- ways --------------------------------------------------------------------------------------------------------
-    def ours(self, user: User, variety: float = 0.0) -> tuple[list[str], list[int]]:
+    def ours(self, user: User, variety: float = VARIETY) -> tuple[list[str], list[int]]:
         """What the recommender says: (packs, all of them, best first; rows of the emoticons shown)."""
         found = self.rec.recommend(user.history, self.emotions[user.message], K, n_packs=N_PACKS, owned=user.own, variety=variety)
         packs = [p.pack_id for p in self.rec.packs(user.history, len(self.cat.packs), owned=user.own)]

@@ -20,6 +20,7 @@ from .run import ASSETS, autocast, write_atomic
 with warnings.catch_warnings():  # tqdm.auto would like ipywidgets in a notebook
     warnings.simplefilter("ignore")
     from transformers import AutoConfig, AutoModel, AutoTokenizer, BertConfig, BertModel, PreTrainedModel
+from transformers.utils import logging as transformers_logging
 
 SPECIAL = ("[UNK]", "[PAD]", "[CLS]", "[SEP]", "[MASK]")  # ids 0 to 4, in this order
 SPIECE, SIGNS, NGRAMS = "spiece.model", "signs.json", "ngrams.npz"
@@ -224,6 +225,7 @@ def _pretrained(name: str) -> PreTrainedModel:
     try:
         config = _config(local) if local.is_dir() else AutoConfig.from_pretrained(name, **_hub())
         kind = BertModel if config.model_type == "bert" else AutoModel
+        transformers_logging.disable_progress_bar()  # "Loading weights", on stdout, of what takes a second; downloads have their own
         bert, found = kind.from_pretrained(name, config=config, dtype=torch.float32, output_loading_info=True, ignore_mismatched_sizes=True,
                                            **_hub())
     except OSError as error:

@@ -46,16 +46,16 @@ finally:
 
 
 def make_environment(work: Path) -> Path:
+    """Anew each time, so that what pip adds is all that it adds."""
     python = work / "venv/bin/python"
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", work / "venv"], check=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *COLAB], check=True)
+    subprocess.run([sys.executable, "-m", "venv", "--clear", work / "venv"], check=True)
+    subprocess.run([python, "-m", "pip", "install", "--quiet", *COLAB], check=True)
     return python
 
 
 def installed(python: Path) -> dict[str, str]:
     listed = subprocess.run([python, "-m", "pip", "list", "--format=json"], check=True, capture_output=True, text=True).stdout
-    return {package["name"].lower(): package["version"] for package in json.loads(listed)}
+    return {package["name"].lower().replace("_", "-"): package["version"] for package in json.loads(listed)}
 
 
 def stand_ins(work: Path, project: dict) -> dict[str, str]:
@@ -131,7 +131,6 @@ def main() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf8"))["project"]
     work = given.work.resolve()
     python, rows = make_environment(work), []
-    subprocess.run([python, "-m", "pip", "uninstall", "--quiet", "--yes", "emorec"], check=True)
     environment, before = stand_ins(work, project), installed(python)
     try:
         home = Path("/content/drive/MyDrive/emorec")
