@@ -5,6 +5,7 @@ import html
 import json
 import os
 import re
+import runpy
 import signal
 import subprocess
 import sys
@@ -216,3 +217,30 @@ def test_conda_environment_is_used_instead(copy_project):
     assert asked.stdout.split()[:3] == ["python", "-m", "pytest"]
     asked = subprocess.run(["make", "-n", "test"], cwd=project.folder, capture_output=True, text=True, env=project.environment())
     assert "setup_env.py" in asked.stdout and ".venv/bin/python -m pytest" in asked.stdout
+
+
+@pytest.mark.parametrize(("uv", "asked"), [(0, ["uv"]), (1, ["uv", "pip"]), (None, ["pip"])])
+def test_packages_are_installed_by_uv_or_else_by_pip(root, tmp_path, monkeypatch, uv, asked):
+    """uv: the status it ends with; None: it cannot be had."""
+    calls = []
+
+    def call(words):
+        words = list(map(str, words))
+        calls.append(words)
+        if "uv>=0.5" in words:
+            return 1 if uv is None else 0
+        return uv if words[1:3] == ["-m", "uv"] else 0
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    (tmp_path / ".venv/bin/python").touch()
+    (tmp_path / "requirements.lock").write_text("numpy==2.0.0\n")
+    monkeypatch.setattr(subprocess, "call", call)
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 0, b"https://index/simple\n"))
+    monkeypatch.setattr(sys, "argv", ["setup_env.py"])
+    for name in ("PIP_NO_INDEX", "PIP_INDEX_URL"):
+        monkeypatch.delenv(name, raising=False)
+    runpy.run_path(str(root / "tools/setup_env.py"))
+    assert [words[2] for words in calls if "requirements.lock" in words] == asked
+    assert all(words[-2:] == ["--default-index", "https://index/simple"] for words in calls if words[2] == "uv")
+    assert (tmp_path / ".venv/installed").exists()
