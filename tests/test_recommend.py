@@ -340,6 +340,33 @@ def test_recommend_really_reads_the_message(rec):
     assert any("not certain" in note for note in answer.notes)
 
 
+def test_emotions_of_many_messages_are_those_of_each(rec):
+    messages = ["오늘 합격했어!", "ㅠㅠ", "세 시에 봐요 그럼", "헐"]
+    for many, one in zip(rec.emotions(messages), map(rec.emotion, messages), strict=True):
+        assert many.label == one.label and many.certain == one.certain
+        assert many.probabilities == pytest.approx(one.probabilities, abs=1e-5)
+    assert rec.emotions([]) == []
+    with pytest.raises(ValueError, match="the message is empty"):
+        rec.emotions(["좋아", " "])
+
+
+def test_variety_is_the_default_and_0_keeps_the_order_of_scores(rec, feel):
+    feel(행복=0.9)
+    used = paths_of(rec, "pixel-cat")
+    assert rec.recommend(used, "좋아") == rec.recommend(used, "좋아", variety=recommend.VARIETY)
+    plain = [s.score for s in rec.recommend(used, "좋아", k=3, variety=0).emoticons]  # all from near packs
+    assert plain == sorted(plain, reverse=True)
+
+
+def test_remembered_pictures_are_not_embedded_again(rec, tmp_path, monkeypatch):
+    shutil.copy(paths_of(rec, "pixel-cat")[0], tmp_path / "own.png")
+    own = [str(tmp_path / "own.png")]
+    rows = rec.features(own)["style"]
+    rec.remember(own, rows)
+    monkeypatch.setattr(Recommender, "features", lambda *_: pytest.fail("embedded again"))
+    assert np.array_equal(rec.embed(own), rows)
+
+
 def test_recommend_takes_an_emotion_in_the_messages_place(rec):
     used, message = paths_of(rec, "photo-jiwoo"), "오늘 합격했어!"
     assert rec.recommend(used, rec.emotion(message)) == rec.recommend(used, message)
