@@ -55,11 +55,11 @@ nb-$(firstword $(subst _, ,$(1))): $(OUT)/reports/$(1).html
 endef
 $(foreach n,$(NAMES),$(eval $(call NOTEBOOK,$(n))))
 
-$(OUT)/notebooks/05_recommendation_demo.ipynb $(OUT)/notebooks/06_evaluation.ipynb $(OUT)/notebooks/07_bottleneck.ipynb: $(foreach n,01_gram_tsne 02_clip_similarity 04_kobert_training,$(OUT)/notebooks/$(n).ipynb)
+$(OUT)/notebooks/05_recommendation_demo.ipynb $(OUT)/notebooks/06_evaluation.ipynb $(OUT)/notebooks/07_bottleneck.ipynb: $(foreach n,04_kobert_training 01_gram_tsne 02_clip_similarity,$(OUT)/notebooks/$(n).ipynb)
 
 $(OUT)/notebooks/04_kobert_training.ipynb: $(OUT)/notebooks/03_augmentation.ipynb
 
-# 03 first: 04, which takes longest, waits for it.
+# 03 first, and above what leads to 04: that takes longest and waits for it.
 $(OUT)/index.html: $(foreach n,03_augmentation $(filter-out 03%,$(NAMES)),$(OUT)/reports/$(n).html)
 	@$(PY) -m emorec_lib.report index $(OUT)
 
