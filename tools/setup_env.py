@@ -29,7 +29,8 @@ def install_fast(python, pip, wanted):
     told = subprocess.run([python, "-m", "pip", "config", "get", "global.index-url"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     index = os.environ.get("PIP_INDEX_URL") or told.stdout.decode().strip()
     cache = os.path.join(".venv", "uv-cache")  # on the same disk: files are linked, not copied
-    words = [python, "-m", "uv", "pip", "install", "--quiet", "--native-tls", "--python", python, "--cache-dir", cache, "-r", wanted]
+    words = [python, "-m", "uv", "pip", "install", "--quiet", "--native-tls", "--compile-bytecode", "--python", python]
+    words += ["--cache-dir", cache, "-r", wanted]
     done = subprocess.call(words + (["--default-index", index] if index else [])) == 0
     shutil.rmtree(cache, ignore_errors=True)
     return done
