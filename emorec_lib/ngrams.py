@@ -31,8 +31,8 @@ KINDS = ((signs.normalise, (1, 3)), (jamo, (3, 5)))  # how the text is read, len
 
 @dataclass(frozen=True)
 class Ngrams:
-    """Log-probabilities of the classes from TF-IDF of n-grams. The most that a bag of spellings can tell, a thousand times faster to train
-    than an encoder; on few messages it may well be the better of the two.
+    """Log-probabilities of the classes from TF-IDF of n-grams: the most that a bag of spellings can tell, seconds to train. On few messages
+    it may well be better than an encoder (docs/kobert_mini.md).
 
     Source: Joulin et al. 2017 (linear models of n-grams), Cheng et al. 2016 (wide & deep); jamo n-grams: Park et al. 2018.
     """
@@ -68,7 +68,7 @@ class Ngrams:
         return (scores - np.logaddexp.reduce(scores, axis=1, keepdims=True)).astype(np.float32)
 
     def _scores(self, text: str) -> np.ndarray:
-        """What the vectorizers' own transform and a product give, ten times as fast for one message."""
+        """What the vectorizers' own transform and a product give, seven times as fast for one message."""
         scores, first = self.bias.copy(), 0
         for analyze, v in zip(self._analyzers, self.vectorizers, strict=True):
             counts = Counter(v.vocabulary_[gram] for gram in analyze(text) if gram in v.vocabulary_)

@@ -227,7 +227,7 @@ class Recommender:
         return self.emotions([message])[0]
 
     def emotions(self, messages: list[str]) -> list[Emotion]:
-        """Of many messages, several times as fast as one by one. Raises ValueError for an empty one."""
+        """Of many messages, in batches. Raises ValueError for an empty one."""
         if not all(message.strip() for message in messages):
             raise ValueError("the message is empty; expected a few words, or ㅋㅋ or ㅠㅠ")
         found, threshold = [], self.classifier.meta["threshold"]
