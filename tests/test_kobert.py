@@ -265,7 +265,7 @@ def test_an_old_config_does_not_freeze_the_unknown_piece(local_encoder):
     change_config(folder, pad_token_id=0, model_type=None)  # as KoBERT's own: no word that it is a BERT's
     bert, tokenizer = load_encoder(folder)
     embeddings = bert.get_input_embeddings()
-    bert(input_ids=torch.tensor([[2, 0, 3, 1]])).last_hidden_state.sum().backward()
+    bert(input_ids=torch.tensor([[2, 0, 3, 1]])).last_hidden_state[..., 0].sum().backward()  # the sum of all is constant: LayerNorm
     assert bert.config.pad_token_id == tokenizer.pad_id == 1
     assert embeddings.weight.grad[0].abs().sum() > 0 and embeddings.weight.grad[1].abs().sum() == 0
 
@@ -421,6 +421,17 @@ def test_padding_does_not_change_logits(tokenizer):
         unmasked = model(pad_batch([short, long], "cpu")[0], torch.ones(2, len(long)))[0]
     torch.testing.assert_close(alone, padded, atol=1e-5, rtol=0)
     assert (alone - unmasked).abs().max() > 1e-3  # the mask is what makes it so
+
+
+@pytest.mark.parametrize("name", ["kobert-untrained", "kobert-mini"])
+def test_the_short_way_through_bert_is_transformers(name):
+    bert, tokenizer = load_encoder(name)
+    model = Classifier(bert, 6).eval()
+    texts = ("나 지금 너무 행복해", "ㅠㅠ", "회의는 세 시로 옮겼어요, 3층으로 오세요")
+    ids, mask = pad_batch([tokenizer.encode(text) for text in texts], "cpu")
+    with torch.inference_mode():
+        expected = model.linear(bert(input_ids=ids, attention_mask=mask).pooler_output)
+        torch.testing.assert_close(model(ids, mask), expected, rtol=0, atol=1e-5)
 
 
 def test_probabilities_do_not_depend_on_the_batch(predictor):
