@@ -17,16 +17,17 @@ from sklearn.linear_model import SGDClassifier
 from . import signs
 from .run import save_arrays
 
-VERSION = 1  # of the computation; part of what tells an old file
+VERSION = 2  # of the computation; part of what tells an old file
 MOST = 300_000  # n-grams of each kind, the most frequent
 
 
 def jamo(text: str) -> str:
-    """Normalised (signs.normalise) and taken apart: 좋아 is ㅈ ㅗ ㅎ ㅇ ㅏ, so that a typo changes one letter of many."""
-    return unicodedata.normalize("NFD", signs.normalise(text))
+    """Normalised (signs.normalise), without spaces, which chats often leave out, and taken apart: 좋아 is ㅈ ㅗ ㅎ ㅇ ㅏ, so that a typo
+    changes one letter of many."""
+    return unicodedata.normalize("NFD", "".join(signs.normalise(text).split()))
 
 
-KINDS = ((signs.normalise, (1, 3)), (jamo, (3, 5)))  # how the text is read, lengths of its n-grams; within words
+KINDS = ((signs.normalise, "char_wb", (1, 3)), (jamo, "char", (3, 6)))  # how the text is read, n-grams within words or of all, lengths
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,6 @@ class Ngrams:
 
 
 def _vectorizer(kind: int, vocabulary: dict[str, int] | None = None) -> TfidfVectorizer:
-    reading, lengths = KINDS[kind]
-    return TfidfVectorizer(analyzer="char_wb", ngram_range=lengths, sublinear_tf=True, preprocessor=reading, max_features=MOST,
+    reading, analyzer, lengths = KINDS[kind]
+    return TfidfVectorizer(analyzer=analyzer, ngram_range=lengths, sublinear_tf=True, preprocessor=reading, max_features=MOST,
                            vocabulary=vocabulary)
