@@ -237,8 +237,7 @@ def main(argv=None) -> None:
     parser.add_argument("--threads", type=int, default=1, help="other numbers give other roundings")
     parser.add_argument("--rows", type=int, help="only so many, drawn by chance (to try the program)")
     parser.add_argument("--stop-after", type=int, help="end at this step; the same command without it goes on")
-    parser.add_argument("--lesson-threads", type=int, default=2)
-    parser.add_argument("--lessons", type=int, default=3, help="passes over the teacher's answers; 0: pre-training alone")
+    parser.add_argument("--lessons", type=int, default=1, help="passes over the teacher's answers; 0: pre-training alone")
     parser.add_argument("--lesson-lr", type=float, default=7e-4)
     parser.add_argument("--cuttings", type=int, default=120_000, help="texts made of our messages, for the teacher")
     args = parser.parse_args(argv)
@@ -257,7 +256,6 @@ def main(argv=None) -> None:
         save(load_encoder(str(work / "pretrained"))[0], tokenizer, args.out)
         return
     texts, target = teaching.lesson(teaching.our_messages()["train"], rows["text"].tolist(), args.cuttings, work / "lesson.npz")
-    torch.set_num_threads(args.lesson_threads)
     save(distil(load_encoder(str(work / "pretrained"))[0], tokenizer, texts, target, args), tokenizer, args.out)
 
 

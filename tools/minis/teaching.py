@@ -1,9 +1,8 @@
-"""What kobert-mini learns from a teacher: linear models of our train part, on many texts.
+"""What kobert-mini learns from a teacher: the n-grams of our train part (emorec_lib/ngrams.py), on many texts.
 
-A transformer of this size learns little from a few thousand labels (.74 on the gold set); linear models of the jamo in a message learn much
-more from them (.85). They answer on texts nobody labelled, and on cuttings of our own messages; the encoder learns their answers (knowledge
-distillation, Hinton et al. 2015; of texts made from the training data: Tang et al. 2019). Only our train part is read, never gold;
-validation chose the features and the regularisation.
+A transformer of this size learns little from some thousand labels, linear models of the jamo in a message much more. They answer on texts
+nobody labelled, and on cuttings of our own messages; the encoder learns their answers (knowledge distillation, Hinton et al. 2015; of texts
+made from the training data: Tang et al. 2019). Only our train part is read, never gold.
 """
 
 from pathlib import Path
@@ -11,13 +10,10 @@ from pathlib import Path
 import numpy as np
 import torch
 from chat_noise import rewritten
-from sklearn.ensemble import VotingClassifier
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import SGDClassifier
-from sklearn.pipeline import make_pipeline, make_union
+from tqdm import tqdm
 
 from emorec_lib import augment, dialogue, signs
-from emorec_lib.ngrams import jamo
+from emorec_lib.ngrams import Ngrams
 from emorec_lib.run import ASSETS, EMOTIONS, save_arrays
 
 Part = tuple[list[str], list[str]]  # texts, labels
@@ -35,26 +31,6 @@ def our_messages() -> dict[str, Part]:
     train = augment.join(dialogue.balance(rows[rows["part"] == "train"], 15000, 0), added, rows)
     parts["train"] = (train["text"].tolist(), train["emotion"].tolist())
     return parts
-
-
-def teacher(texts: list[str], labels: list[str]):
-    """TF-IDF of characters and of jamo within words + five logistic regressions (averaged SGD, each in an order of its own), whose
-    probabilities are averaged."""
-    def grams(lengths, preprocessor):
-        return TfidfVectorizer(analyzer="char_wb", ngram_range=lengths, sublinear_tf=True, max_features=300_000, preprocessor=preprocessor)
-
-    def regression(seed):
-        return SGDClassifier("log_loss", alpha=1e-5, max_iter=20, tol=None, random_state=seed, class_weight="balanced", average=True)
-
-    five = VotingClassifier([(str(seed), regression(seed)) for seed in range(5)], voting="soft")
-    return make_pipeline(make_union(grams((1, 4), signs.normalise), grams((3, 7), jamo)), five).fit(texts, labels)
-
-
-def answers(model, texts: list[str]) -> np.ndarray:
-    """(N, 6) float32, the teacher's probabilities."""
-    column = [list(model.classes_).index(e) for e in EMOTIONS]
-    parts = [model.predict_proba(texts[begin:begin + 20_000])[:, column] for begin in range(0, len(texts), 20_000)]
-    return np.concatenate(parts).astype(np.float32)
 
 
 def cuttings(texts: list[str], n: int, seed: int = 0) -> list[str]:
@@ -87,8 +63,8 @@ def lesson(train: Part, open_texts: list[str], n_cuttings: int, file: Path) -> t
         with np.load(file) as kept:
             found = kept["asked"], kept["ours"]
     else:
-        model = teacher(texts, labels)
-        found = answers(model, asked), answers(model, texts)
+        model = Ngrams.fit(texts, labels, EMOTIONS)
+        found = [np.exp(model.log_probabilities(of)) for of in (tqdm(asked, desc="teacher", mininterval=2), texts)]
         save_arrays(file, asked=found[0], ours=found[1])
     said = np.array([[label == e for e in EMOTIONS] for label in labels], dtype=np.float32)
     return asked + texts * OURS, np.concatenate([found[0], *[(found[1] + said) / 2] * OURS])
