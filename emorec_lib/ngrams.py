@@ -9,8 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from joblib import Parallel, delayed
-from scipy.sparse import hstack
-from sklearn.base import clone
+from scipy.sparse import csr_matrix, diags, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import SGDClassifier
 
@@ -23,8 +22,8 @@ MOST = 300_000  # n-grams of each kind, the most frequent
 
 def jamo(text: str) -> str:
     """Normalised (signs.normalise), without spaces, which chats often leave out, and taken apart: 좋아 is ㅈ ㅗ ㅎ ㅇ ㅏ, so that a typo
-    changes one letter of many."""
-    return unicodedata.normalize("NFD", "".join(signs.normalise(text).split()))
+    changes one letter of many. Between two control characters, so that a beginning and an ending are n-grams of their own."""
+    return "\x02" + unicodedata.normalize("NFD", "".join(signs.normalise(text).split())) + "\x03"
 
 
 KINDS = ((signs.normalise, "char_wb", (1, 3)), (jamo, "char", (3, 6)))  # how the text is read, n-grams within words or of all, lengths
@@ -35,7 +34,8 @@ class Ngrams:
     """Log-probabilities of the classes from TF-IDF of n-grams: the most that a bag of spellings can tell, seconds to train. On few messages
     it may well be better than an encoder (docs/kobert_mini.md).
 
-    Source: Joulin et al. 2017 (linear models of n-grams), Cheng et al. 2016 (wide & deep); jamo n-grams: Park et al. 2018.
+    Source: Joulin et al. 2017 (linear models of n-grams), Wang & Manning 2012 (what counts more), Cheng et al. 2016 (wide & deep); jamo
+    n-grams: Park et al. 2018.
     """
 
     vectorizers: list[TfidfVectorizer]
@@ -44,9 +44,9 @@ class Ngrams:
 
     @classmethod
     def fit(cls, texts: Sequence[str], labels: Sequence[str], classes: Sequence[str], seed: int = 0, signed: bool = True) -> "Ngrams":
-        """Logistic regression by averaged SGD, one class against the rest, classes weighted by rarity. ``signed``: every message counts a
-        second time with ㅋㅋ or ㅠㅠ behind it; chats put these behind anything, and without such copies they overrule what is said
-        (docs/augmentation.md)."""
+        """Logistic regression by averaged SGD, one class against the rest, classes weighted by rarity, n-grams by how well each alone tells
+        the class. ``signed``: every message counts a second time with ㅋㅋ or ㅠㅠ behind it; chats put these behind anything, and without
+        such copies they overrule what is said (docs/augmentation.md)."""
         copies = [f"{text}{('ㅋㅋ', 'ㅠㅠ')[i % 2]}" for i, text in enumerate(texts)] if signed else []
         messages = [*texts, *copies]
         truth = np.resize([list(classes).index(label) for label in labels], len(messages))
@@ -56,11 +56,9 @@ class Ngrams:
         weights, bias = np.zeros((rows.shape[1], len(classes)), np.float32), np.full(len(classes), -20.0)
         if len(there) == 1:
             bias[there] = 0.0  # only one class: always this
-        model = SGDClassifier("log_loss", alpha=1e-5, max_iter=20, tol=None, class_weight="balanced", average=True, random_state=seed)
         if len(there) > 1:
-            found = Parallel(n_jobs=-1, prefer="threads")(delayed(clone(model).fit)(rows, truth == column) for column in there)
-            for column, fitted in zip(there, found, strict=True):
-                weights[:, column], bias[column] = fitted.coef_[0], fitted.intercept_[0]
+            found = Parallel(n_jobs=-1, prefer="threads")(delayed(_against_the_rest)(rows, truth == column, seed) for column in there)
+            weights[:, there], bias[there] = np.stack([w for w, _ in found], 1), [b for _, b in found]
         return cls(vectorizers, weights, bias)
 
     def log_probabilities(self, texts: Sequence[str]) -> np.ndarray:
@@ -104,6 +102,17 @@ class Ngrams:
                 v.idf_ = stored[f"idf{kind}"].astype(np.float64)
                 vectorizers.append(v)
             return cls(vectorizers, stored["weights"], stored["bias"])
+
+
+def _against_the_rest(rows: csr_matrix, there: np.ndarray, seed: int) -> tuple[np.ndarray, float]:
+    """Weights (n-grams,) and bias of a logistic regression; each n-gram scaled before by the root of its log-count ratio's size, which what
+    says nothing of the class lacks (Wang & Manning 2012, who take the ratio itself)."""
+    here, elsewhere = (np.asarray(rows[part].sum(0)).ravel() + 0.1 for part in (there, ~there))
+    ratio = np.abs(np.log(here / here.sum()) - np.log(elsewhere / elsewhere.sum()))
+    scale = np.sqrt(ratio / np.sqrt(np.square(ratio).mean()))
+    model = SGDClassifier("log_loss", alpha=5e-6, max_iter=20, tol=None, class_weight="balanced", average=True, random_state=seed)
+    model.fit(rows @ diags(scale), there)
+    return model.coef_[0] * scale, model.intercept_[0]
 
 
 def _vectorizer(kind: int, vocabulary: dict[str, int] | None = None) -> TfidfVectorizer:

@@ -23,7 +23,7 @@ def fitted():
 
 
 def test_jamo_takes_syllables_apart_and_signs_are_one():
-    assert jamo("좋 아ㅜ.ㅜ") == "".join(map(chr, (0x110C, 0x1169, 0x11C2, 0x110B, 0x1161))) + "ㅠㅠ"
+    assert jamo("좋 아ㅜ.ㅜ") == "".join(map(chr, (2, 0x110C, 0x1169, 0x11C2, 0x110B, 0x1161))) + "ㅠㅠ\x03"
 
 
 def test_log_probabilities_are_those_of_the_vectorizers_own_transform(fitted):
