@@ -78,6 +78,24 @@ def test_every_label_was_read_again_and_agreed(corpus, tools):
     assert set(unread) <= typos, unread[:5]
 
 
+def test_no_writer_asked_about_is_learnt_from(tools, monkeypatch):
+    """Eight writers' messages that name their writer, two of the first round; what is learnt and asked is recorded."""
+    measure, asked = tools[1], []
+    texts = [f"메시지 {i} 글쓴이 {i % 8}" for i in range(48)] + ["처음 하나", "처음 둘"]
+    labels = [EMOTIONS[i % 6] for i in range(50)]
+    table = pd.DataFrame({"text": texts, "emotion": labels, "split": ["train", "validation"] * 25})
+    chat = pd.DataFrame({"text": texts[:48], "corpus": [f"{measure.CHAT}{i % 8:02d}" for i in range(48)]})
+    monkeypatch.setattr(measure, "readings", lambda: chat)
+    monkeypatch.setattr(measure.metrics, "tfidf_baseline",
+                        lambda learnt, _, of: asked.append((set(learnt), list(of))) or [EMOTIONS[0]] * len(of))
+    found = measure.unseen_writers(table)
+    assert found["n"].tolist() == [48] * 4 and len(asked) == 8
+    for learnt, of in asked[:4]:
+        assert learnt == {"처음 하나", "처음 둘"} and len(of) == 12
+    for learnt, of in asked[4:]:
+        assert len(learnt) == 38 and not {t[-1] for t in learnt} & {t[-1] for t in of}
+
+
 def test_the_files_are_what_the_tool_builds(tools, tmp_path, monkeypatch):
     monkeypatch.setattr(tools[0], "TARGET", tmp_path)
     monkeypatch.setattr(tools[0], "ROOT", tmp_path)

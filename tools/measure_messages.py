@@ -6,11 +6,13 @@ the gold set (and on KOTE's validation part, where the file is given), and sixty
 """
 
 import argparse
-from collections import Counter, defaultdict
+from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from page_tables import markdown
+from sklearn.feature_extraction.text import CountVectorizer
 
 from emorec_lib import audit, augment, dialogue, metrics
 from emorec_lib.ngrams import Ngrams
@@ -53,22 +55,19 @@ def agreement() -> str:
     return "\n".join(lines)
 
 
-def trigrams(text: str) -> set[str]:
-    return {text[i:i + 3] for i in range(len(text) - 2)}
-
-
 def nearest_pairs(texts: list[str], shortest: int = 10) -> list[tuple[float, str, str]]:
-    """(Jaccard overlap of character trigrams, earlier text, text) for each text's most similar earlier one, the highest first."""
-    sets, found, holders = [trigrams(text) for text in texts], [], defaultdict(list)
-    for n, text in enumerate(texts):
-        if len(text) >= shortest:
-            shared = Counter(other for gram in sets[n] for other in holders[gram])
-            overlaps = [(k / (len(sets[n]) + len(sets[other]) - k), other) for other, k in shared.items()]
-            if overlaps:
-                overlap, other = max(overlaps)
-                found.append((overlap, texts[other], text))
-            for gram in sets[n]:
-                holders[gram].append(n)
+    """(Jaccard overlap of character trigrams, earlier text, text) for each text's most similar earlier one, the highest first; texts of
+    fewer than ``shortest`` characters are left out."""
+    texts = [text for text in texts if len(text) >= shortest]
+    grams = CountVectorizer(analyzer="char", ngram_range=(3, 3), lowercase=False, binary=True, dtype=np.int32).fit_transform(texts)
+    n, found = np.asarray(grams.sum(1)).ravel(), []
+    for begin in range(0, len(texts), 1000):
+        shared = (grams[begin:begin + 1000] @ grams.T).tocoo()
+        one, other = shared.row + begin, shared.col
+        overlap = np.where(other < one, shared.data / (n[one] + n[other] - shared.data), 0)
+        order = np.lexsort((overlap, one))
+        last = order[np.append(np.diff(one[order]) > 0, True)]  # of every text's, the highest
+        found += [(float(overlap[i]), texts[other[i]], texts[one[i]]) for i in last if overlap[i]]
     return sorted(found, reverse=True)
 
 
