@@ -16,8 +16,8 @@ from sklearn.metrics import f1_score
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from . import ngrams
 from .kobert import NGRAMS, UNMIXED, Classifier, Predictor, Tokenizer, load_encoder, pad_batch, predict_logits
-from .ngrams import Ngrams
 from .run import EMOTIONS, autocast, cached, digest, half_precision, save_tensors, weights_hash, write_atomic
 
 VERSION = 2  # of the computation; part of every checkpoint's key
@@ -136,9 +136,11 @@ def fine_tune(train: tuple, validation: tuple, folder: Path, settings: Training,
         print(f"epoch {len(run.history)}: " + ", ".join(f"{k} {v:.4f}" for k, v in list(run.history[-1].items())[1:-1]), file=sys.stderr)
     best = _best(run.history)
     meta = {"encoder": settings.encoder, "classes": list(classes), "max_tokens": settings.max_tokens, "dropout": settings.dropout,
-            "temperature": 1.0, "threshold": None, "training": key, "mix": UNMIXED if settings.ngrams else None}
-    if settings.ngrams and (_exported(folder).get("training") != key or not (folder / NGRAMS).exists()):
-        Ngrams.fit(*train, classes, settings.seed).save(folder / NGRAMS)
+            "temperature": 1.0, "threshold": None, "training": key, "ngrams": ngrams.VERSION if settings.ngrams else None,
+            "mix": UNMIXED if settings.ngrams else None}
+    same = all(_exported(folder).get(name) == meta[name] for name in ("training", "ngrams"))
+    if settings.ngrams and not (same and (folder / NGRAMS).exists()):
+        ngrams.Ngrams.fit(*train, classes, settings.seed).save(folder / NGRAMS)
     _export(folder, best, bert.config, tokenizer, meta)
     run.save(folder / "checkpoint.pt", key, whole=False)
     return [h | {"best": h["epoch"] == best} for h in run.history]

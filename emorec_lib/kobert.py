@@ -171,23 +171,29 @@ class Classifier(nn.Module):
         self.linear = nn.Linear(bert.config.hidden_size, n_classes)
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
-        if type(self.bert) is BertModel and not self.training:
+        if not self.training and _is_plain(self.bert):
             return self.linear(_pooled(self.bert, ids, mask))
         output = self.bert(input_ids=ids, attention_mask=mask)
         pooled = getattr(output, "pooler_output", None)  # (B, hidden)
         return self.linear(self.dropout(output.last_hidden_state[:, 0] if pooled is None else pooled))
 
 
+def _is_plain(bert: PreTrainedModel) -> bool:
+    """Whether _pooled knows it: BERT as Devlin et al. 2019 describe it, with a pooler."""
+    config = bert.config
+    absolute = getattr(config, "position_embedding_type", "absolute") == "absolute"
+    return type(bert) is BertModel and bert.pooler is not None and absolute and not config.is_decoder
+
+
 def _pooled(bert: BertModel, ids: Tensor, mask: Tensor) -> Tensor:
     """(B, hidden): bert(ids, mask).pooler_output of a model that is not trained, without transformers' bookkeeping (as long as the small
     encoder's arithmetic) and, in the last layer, for [CLS] alone."""
-    heads, seen = bert.config.num_attention_heads, mask.bool()[:, None, None]
-    of = bert.embeddings
+    seen, of = mask.bool()[:, None, None], bert.embeddings
     x = of.LayerNorm(of.word_embeddings(ids) + of.position_embeddings.weight[:ids.shape[1]] + of.token_type_embeddings.weight[0])
     for number, layer in enumerate(bert.encoder.layer, 1):
         own, out = layer.attention.self, layer.attention.output
         asking = x[:, :1] if number == len(bert.encoder.layer) else x
-        query, key, value = (linear(rows).unflatten(-1, (heads, -1)).transpose(1, 2)  # (B, heads, T, hidden / heads)
+        query, key, value = (linear(rows).unflatten(-1, (-1, own.attention_head_size)).transpose(1, 2)  # (B, heads, T, hidden / heads)
                              for linear, rows in ((own.query, asking), (own.key, x), (own.value, x)))
         found = nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=seen).transpose(1, 2).flatten(2)
         x = out.LayerNorm(asking + out.dense(found))

@@ -16,13 +16,13 @@ from sklearn.linear_model import SGDClassifier
 from . import signs
 from .run import save_arrays
 
-VERSION = 2  # of the computation; part of what tells an old file
+VERSION = 3  # of the computation; part of what tells an old file
 MOST = 300_000  # n-grams of each kind, the most frequent
 
 
 def jamo(text: str) -> str:
-    """Normalised (signs.normalise), without spaces, which chats often leave out, and taken apart: 좋아 is ㅈ ㅗ ㅎ ㅇ ㅏ, so that a typo
-    changes one letter of many. Between two control characters, so that a beginning and an ending are n-grams of their own."""
+    """Normalised (signs.normalise), then without spaces, which chats often leave out, and taken apart: 좋아 is ㅈ ㅗ ㅎ ㅇ ㅏ, so that a
+    typo changes one letter of many. Between two control characters, so that a beginning and an ending are n-grams of their own."""
     return "\x02" + unicodedata.normalize("NFD", "".join(signs.normalise(text).split())) + "\x03"
 
 
@@ -31,8 +31,9 @@ KINDS = ((signs.normalise, "char_wb", (1, 3)), (jamo, "char", (3, 6)))  # how th
 
 @dataclass(frozen=True)
 class Ngrams:
-    """Log-probabilities of the classes from TF-IDF of n-grams: the most that a bag of spellings can tell, seconds to train. On few messages
-    it may well be better than an encoder (docs/kobert_mini.md).
+    """Log-probabilities of the classes from TF-IDF of n-grams. On some thousand messages it may well be better than an encoder
+    (docs/kobert_mini.md). Lengths, weighing and alpha were chosen on the sample's validation part and on a quarter of its second round's
+    writers, left out of training (docs/messages.md), which flatters these a little.
 
     Source: Joulin et al. 2017 (linear models of n-grams), Wang & Manning 2012 (what counts more), Cheng et al. 2016 (wide & deep); jamo
     n-grams: Park et al. 2018.
@@ -52,13 +53,13 @@ class Ngrams:
         truth = np.resize([list(classes).index(label) for label in labels], len(messages))
         vectorizers = [_vectorizer(kind) for kind in range(len(KINDS))]
         rows = hstack([v.fit_transform(messages) for v in vectorizers]).tocsr()
-        there = np.unique(truth)
+        present = np.unique(truth)
         weights, bias = np.zeros((rows.shape[1], len(classes)), np.float32), np.full(len(classes), -20.0)
-        if len(there) == 1:
-            bias[there] = 0.0  # only one class: always this
-        if len(there) > 1:
-            found = Parallel(n_jobs=-1, prefer="threads")(delayed(_against_the_rest)(rows, truth == column, seed) for column in there)
-            weights[:, there], bias[there] = np.stack([w for w, _ in found], 1), [b for _, b in found]
+        if len(present) == 1:
+            bias[present] = 0.0  # only one class: always this
+        if len(present) > 1:
+            found = Parallel(n_jobs=2, prefer="threads")(delayed(_against_the_rest)(rows, truth == column, seed) for column in present)
+            weights[:, present], bias[present] = np.stack([w for w, _ in found], 1), [b for _, b in found]
         return cls(vectorizers, weights, bias)
 
     def log_probabilities(self, texts: Sequence[str]) -> np.ndarray:
@@ -105,11 +106,12 @@ class Ngrams:
 
 
 def _against_the_rest(rows: csr_matrix, there: np.ndarray, seed: int) -> tuple[np.ndarray, float]:
-    """Weights (n-grams,) and bias of a logistic regression; each n-gram scaled before by the root of its log-count ratio's size, which what
-    says nothing of the class lacks (Wang & Manning 2012, who take the ratio itself)."""
+    """Weights (n-grams,) and bias of a logistic regression. Each n-gram is scaled before by the root of |log ratio| of its share among the
+    class's TF-IDF to that among the rest's (root mean square of the ratios: 1): what says nothing of the class weighs little. Wang &
+    Manning 2012 take counts and the ratio itself."""
     here, elsewhere = (np.asarray(rows[part].sum(0)).ravel() + 0.1 for part in (there, ~there))
     ratio = np.abs(np.log(here / here.sum()) - np.log(elsewhere / elsewhere.sum()))
-    scale = np.sqrt(ratio / np.sqrt(np.square(ratio).mean()))
+    scale = np.sqrt(ratio / max(np.sqrt(np.square(ratio).mean()), 1e-6))
     model = SGDClassifier("log_loss", alpha=5e-6, max_iter=20, tol=None, class_weight="balanced", average=True, random_state=seed)
     model.fit(rows @ diags(scale), there)
     return model.coef_[0] * scale, model.intercept_[0]

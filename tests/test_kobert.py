@@ -27,7 +27,7 @@ from transformers import (
 
 from emorec_lib import kobert, signs
 from emorec_lib.finetune import Training, fine_tune
-from emorec_lib.kobert import Classifier, OwnTokenizer, Predictor, Tokenizer, load_encoder, pad_batch
+from emorec_lib.kobert import Classifier, OwnTokenizer, Predictor, Tokenizer, _pooled, load_encoder, pad_batch
 from emorec_lib.run import ASSETS, EMOTIONS, half_precision
 
 SPIECE = ASSETS / "models/kobert-untrained/spiece.model"
@@ -430,8 +430,25 @@ def test_the_short_way_through_bert_is_transformers(name):
     texts = ("나 지금 너무 행복해", "ㅠㅠ", "회의는 세 시로 옮겼어요, 3층으로 오세요")
     ids, mask = pad_batch([tokenizer.encode(text) for text in texts], "cpu")
     with torch.inference_mode():
-        expected = model.linear(bert(input_ids=ids, attention_mask=mask).pooler_output)
-        torch.testing.assert_close(model(ids, mask), expected, rtol=0, atol=1e-5)
+        expected = bert(input_ids=ids, attention_mask=mask).pooler_output
+        torch.testing.assert_close(_pooled(bert, ids, mask), expected, rtol=0, atol=1e-5)
+        torch.testing.assert_close(model(ids, mask), model.linear(expected), rtol=0, atol=1e-5)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            torch.testing.assert_close(_pooled(bert, ids, mask).float(), expected, rtol=0, atol=0.05)
+
+
+@pytest.mark.parametrize(("changed", "plain"),
+                         [({"hidden_act": "relu"}, True), ({"num_attention_heads": 4}, True), ({"is_decoder": True}, False)])
+def test_another_bert_goes_the_short_way_only_where_it_is_the_same(changed, plain):
+    torch.manual_seed(0)
+    bert = BertModel(BertConfig(vocab_size=50, hidden_size=16, num_hidden_layers=2, intermediate_size=24, max_position_embeddings=12,
+                                **{"num_attention_heads": 2} | changed)).eval()
+    ids, mask = pad_batch([[2, 7, 8, 9, 3], [2, 7, 3]], "cpu")
+    with torch.inference_mode():
+        expected = bert(input_ids=ids, attention_mask=mask).pooler_output
+        model = Classifier(bert, 6).eval()
+        assert torch.allclose(model(ids, mask), model.linear(expected), atol=1e-5)
+        assert torch.allclose(_pooled(bert, ids, mask), expected, atol=1e-5) == plain
 
 
 def test_probabilities_do_not_depend_on_the_batch(predictor):

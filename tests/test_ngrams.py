@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.sparse import hstack
+from scipy.sparse import csr_matrix, hstack
 
 from emorec_lib.finetune import Training, fine_tune
 from emorec_lib.kobert import NGRAMS, Predictor
-from emorec_lib.ngrams import Ngrams, jamo
+from emorec_lib.ngrams import VERSION, Ngrams, _against_the_rest, jamo
 from emorec_lib.run import EMOTIONS
 
 TEXTS = ["좋아 최고야", "너무 슬퍼 눈물나", "짜증나 화난다", "걱정돼 무서워", "헐 어떡해", "세 시에 봐"] * 4
@@ -39,6 +39,22 @@ def test_answers_hold_with_laughing_or_crying_behind(fitted):
     for behind in ("", "ㅋㅋ", "ㅠㅠ", " ㅋㅋㅋㅋㅋ"):
         rows = fitted.log_probabilities([text + behind for text in TEXTS[:6]])
         assert [EMOTIONS[i] for i in rows.argmax(1)] == LABELS[:6], behind
+
+
+def test_what_tells_nothing_weighs_little():
+    """Ratios by hand: "a" stands in class 1 only, "b" only elsewhere, "c" everywhere alike."""
+    rows = csr_matrix(np.array([[3.0, 0, 1], [3, 0, 1], [0, 3, 1], [0, 3, 1]] * 5))
+    weights, _ = _against_the_rest(rows, np.array([True, True, False, False] * 5), 0)
+    assert weights[0] > 1 and weights[1] < -1 and abs(weights[2]) < 1e-9
+    weights, bias = _against_the_rest(csr_matrix(np.ones((4, 2))), np.array([True, True, False, False]), 0)
+    assert np.isfinite(weights).all() and np.isfinite(bias)  # nothing tells anything: every ratio is 0
+
+
+def test_odd_characters_are_kept_and_loaded(tmp_path):
+    texts = ["줄\n바꿈", "문단\u2029나눔", "끝\x02\x03 표시", "", "\u2028", "평범한 말"] * 3
+    first = Ngrams.fit(texts, LABELS[:18], EMOTIONS)
+    first.save(tmp_path / "odd.npz")
+    assert np.allclose(Ngrams.load(tmp_path / "odd.npz").log_probabilities(texts), first.log_probabilities(texts), atol=1e-5)
 
 
 def test_a_typo_is_read_through(fitted):
@@ -86,7 +102,11 @@ def test_validation_prefers_what_is_right(folder):
     again = Predictor.load(folder)
     assert np.array_equal(again.probabilities(TEXTS), predictor.probabilities(TEXTS)) and again.meta["mix"]["share"] == found["share"]
     assert set(again.alone(["좋아"])) == {"encoder", "n-grams"}
-    assert 0 < np.exp(again.logits(["좋아"])).sum() <= 1.00001  # a product of probabilities
+    deep, wide = again.alone(["좋아"]).values()
+    mix = again.meta["mix"]
+    scaled = deep / mix["encoder_temperature"], wide / mix["ngrams_temperature"]
+    deep, wide = (x - np.logaddexp.reduce(x, axis=1, keepdims=True) for x in scaled)
+    assert np.allclose(again.logits(["좋아"]), (1 - mix["share"]) * deep + mix["share"] * wide, atol=1e-3)
 
 
 def test_without_ngrams_it_is_the_encoder_alone(folder, tmp_path, settings):
@@ -101,6 +121,12 @@ def test_a_finished_run_goes_on_with_n_grams_and_keeps_them(tmp_path, settings, 
     parts = (TEXTS, LABELS), OTHERS
     fine_tune(*parts, tmp_path, replace(settings, ngrams=False))
     fine_tune(*parts, tmp_path, settings)  # nothing to train any more but these
-    assert json.loads((tmp_path / "classifier.json").read_text())["mix"] and (tmp_path / NGRAMS).exists()
+    meta = json.loads((tmp_path / "classifier.json").read_text())
+    assert meta["mix"] and (tmp_path / NGRAMS).exists()
+    with np.load(tmp_path / NGRAMS) as arrays:
+        np.savez(tmp_path / NGRAMS, **dict(arrays) | {"version": np.array(VERSION - 1)})
+    (tmp_path / "classifier.json").write_text(json.dumps(meta | {"ngrams": VERSION - 1}))
+    fine_tune(*parts, tmp_path, settings)  # an older version's are fitted again
+    assert Predictor.load(tmp_path).ngrams
     monkeypatch.setattr(Ngrams, "fit", lambda *_: pytest.fail("fitted again though nothing changed"))
     fine_tune(*parts, tmp_path, settings)

@@ -6,7 +6,8 @@ The messages are the project's own (tools/sample_messages/*.tsv, CC0 1.0); only 
     dialogues.tsv  -> 한국어_연속적_대화_데이터셋.xlsx
     counsel.tsv    -> 018.감성대화/{Training,Validation}_221115_add/{원천데이터,라벨링데이터}/*.zip
     online.tsv     -> 031.온라인 구어체 말뭉치 데이터/01.데이터/1.Training_220728_add/{원천데이터/TS1,라벨링데이터/TL1}.zip
-    gold.tsv       -> the test set, rows of the first two (당황 has no label of its own there: it stands as 놀람 in 연속적, a dialogue each)
+    gold.tsv       -> the test set, rows of the first two (당황 has no label of its own there: it stands as 놀람 in 연속적, a dialogue each;
+                     so do the single messages of 당황 in dialogues.tsv)
 
 all below emorec_lib/assets/dialogue/, with split.csv (which part each text belongs to) and a README.md that counts them. The oddities of
 the published files are kept on purpose: count tables beside the data, mistyped and empty labels, stray spaces in 감정_대분류, fewer JSON
@@ -238,7 +239,8 @@ def count_line(name, labels):
 
 
 def readme(single, dialogues, counsel, online, gold):
-    dialogue_count = len({row["dialogue"] for row in dialogues})
+    turns = Counter(row["dialogue"] for row in dialogues)
+    dialogue_count = f"{len(turns)} dialogues, {sum(n == 1 for n in turns.values())} of one message, 놀람"
     parts = split_counsel(counsel)
     return "\n".join([
         "# Sample text corpora",
@@ -250,7 +252,7 @@ def readme(single, dialogues, counsel, online, gold):
         "| corpus | texts | labels |",
         "|---|---|---|",
         count_line("한국어 단발성 대화", [row["label"] for row in single]),
-        count_line(f"한국어 연속적 대화 ({dialogue_count} dialogues)", [row["label"] for row in dialogues]),
+        count_line(f"한국어 연속적 대화 ({dialogue_count})", [row["label"] for row in dialogues]),
         *(count_line(f"감성대화 {part}", [row["대분류"] for row in rows]) for part, rows in parts.items()),
         count_line("gold set (test; also in the first two files)", [row["label"] for row in gold]),
         count_line("온라인 구어체 (no labels; by topic)", [row["topic"] for row in online]),

@@ -2,7 +2,8 @@
 
 Prints (or writes as a page) the messages per emotion, corpus and part, how far a second blind reading agreed
 (tools/sample_messages/readings.tsv), near-duplicates, lengths, words, openings and endings, what TF-IDF + logistic regression reaches on
-the gold set (and on KOTE's validation part, where the file is given), and sixty random messages to read.
+the gold set (and on KOTE's validation part, where the file is given), how messages of writers nobody learnt from are read, and sixty
+random messages to read.
 """
 
 import argparse
@@ -23,14 +24,16 @@ CHAT = "chat "
 READERS = ("Writers and readers are language-model agents of the project's team, each alone with its own file: a writer named the label it "
            "wrote for, a reader saw shuffled texts. Agents of one kind agree more than people would. In the first round the ids beside the "
            "texts of train and validation were row numbers, and writers wrote label by label, so these readers were not fully blind; hence "
-           "a further reader of a random part, with ids that say nothing, as the readers of the gold set and of the second round had. "
-           "Where writer and first reader differed, the message was thrown out (in a dialogue: its label emptied). The second round's "
-           "writers had each a kind of people to write as, and had read no message of ours; what was too like an earlier one (trigrams' "
-           "overlap over .5, to the gold set over .4, or equal but for signs and spaces) was thrown out too.")
+           "a further reader of a random part, with ids that say nothing, as the readers of the gold set and of the second round had; the "
+           "latter could also say 불명확 (cannot be told), which nobody wrote for. Where writer and first reader differed, the message was "
+           "thrown out (in a dialogue: its label emptied). The second round's writers had each a kind of people to write as, and had read "
+           "no message of ours; what was too like an earlier one (trigrams' overlap over .5, to the gold set over .4, or equal but for "
+           "signs and spaces) was thrown out before anybody read it.")
 
 
 UNSEEN = ("The gold set's writers were agents of the same kind as train's, and one writer's messages are alike. So the second round's "
-          "messages were asked about, each by a model that had read none of its writer's: what a newcomer's messages may expect.")
+          "messages were asked about, each by a model that had read none of its writer's: what a newcomer's messages may expect. "
+          "Validation's writers are train's too: what it promises (the probability above which nine of ten are right) holds for such.")
 
 
 def readings() -> pd.DataFrame:
@@ -45,6 +48,7 @@ def agreement() -> str:
     for name, rows, again in (("first round of train and validation, seven classes", first, "read"),
                               ("a part of these, ids that say nothing", first[first["read_again"] != ""], "read_again"),
                               ("second round, seven classes", table[second], "read"),
+                              ("a part of these, a second reader", table[second & (table["read_again"] != "")], "read_again"),
                               ("gold, first reader, six classes", table[gold].replace(merged), "read"),
                               ("gold, second reader, six classes", table[gold].replace(merged), "read_again")):
         found = audit.agreement(rows["written"], rows[again], 0)
@@ -106,15 +110,16 @@ def unseen_writers(table: pd.DataFrame, folds: int = 4) -> pd.DataFrame:
     chat = ours["text"].isin(writer)
     fold = ours["text"].map(writer).str.removeprefix(CHAT).astype(float) % folds
     rows = {}
-    for name, others in (("first round", False), ("first round and the other writers of the second", True)):
+    parts = {"first round": [(ours[~chat], ours[chat])],
+             "first round and the other writers of the second": [(ours[~chat | (fold != n)], ours[fold == n]) for n in range(folds)]}
+    for name, pairs in parts.items():
         answers = {"TF-IDF + logistic regression": [], "n-grams": []}
-        for number in range(folds):
-            learnt, asked = ours[~chat | (fold != number) if others else ~chat], ours[fold == number]
+        for learnt, asked in pairs:
             given = learnt["text"].tolist(), learnt["emotion"].tolist()
             answers["TF-IDF + logistic regression"] += metrics.tfidf_baseline(*given, asked["text"])
             scores = Ngrams.fit(*given, EMOTIONS).log_probabilities(asked["text"].tolist())
             answers["n-grams"] += [EMOTIONS[i] for i in scores.argmax(1)]
-        truth = pd.concat([ours[fold == number] for number in range(folds)])["emotion"]
+        truth = pd.concat([asked for _, asked in pairs])["emotion"]
         rows |= {f"{method}, learnt from {name}": metrics.classification(truth, guess, EMOTIONS) for method, guess in answers.items()}
     return metrics.classification_table(rows)
 
@@ -128,7 +133,8 @@ def page(kote: Path | None) -> str:
     parts.loc["total"] = parts.sum()
     read = table.sample(60, random_state=7)
     return "\n\n".join([
-        "# The sample messages, measured", "Written by `python tools/measure_messages.py --page docs/messages.md`.",
+        "# The sample messages, measured",
+        f"Written by `python tools/measure_messages.py {'--kote … ' if kote else ''}--page docs/messages.md`.",
         "## Messages per emotion (six classes), part and corpus", markdown(parts), f"and {len(corpus.unlabelled)} without a label.",
         "## Read blind", READERS, agreement(),
         "## Duplicates, lengths, words", shape([*table["text"], *corpus.unlabelled["text"]]),

@@ -166,7 +166,8 @@ def distil(bert: BertModel, tokenizer: Tokenizer, texts: list[str], target: np.n
         ids, mask = pad_batch([ids_of[i] for i in batch], "cpu", tokenizer.pad_id)
         return {"teacher": teaching.cross_entropy(model(teaching.dropped(ids, mask, tokenizer.mask_id, rng), mask), wanted[batch])}
 
-    train(model, losses, [len(t) for t in ids_of], args.lessons, args.lesson_lr, args.work / args.name / "lesson.pt", args)
+    file = args.work / args.name / f"lesson-{hashlib.sha256(target.tobytes()).hexdigest()[:12]}.pt"
+    train(model, losses, [len(t) for t in ids_of], args.lessons, args.lesson_lr, file, args)
     return model.bert.eval()
 
 
@@ -255,7 +256,7 @@ def main(argv=None) -> None:
     if not args.lessons:
         save(load_encoder(str(work / "pretrained"))[0], tokenizer, args.out)
         return
-    texts, target = teaching.lesson(teaching.our_messages()["train"], rows["text"].tolist(), args.cuttings, work / "lesson.npz")
+    texts, target = teaching.lesson(teaching.our_messages()["train"], rows["text"].tolist(), args.cuttings, work)
     save(distil(load_encoder(str(work / "pretrained"))[0], tokenizer, texts, target, args), tokenizer, args.out)
 
 

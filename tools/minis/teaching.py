@@ -12,9 +12,8 @@ import torch
 from chat_noise import rewritten
 from tqdm import tqdm
 
-from emorec_lib import augment, dialogue, signs
-from emorec_lib.ngrams import Ngrams
-from emorec_lib.run import ASSETS, EMOTIONS, save_arrays
+from emorec_lib import augment, dialogue, ngrams, signs
+from emorec_lib.run import ASSETS, EMOTIONS, cached
 
 Part = tuple[list[str], list[str]]  # texts, labels
 OURS = 3  # times that our own messages are read in a pass
@@ -54,18 +53,19 @@ def cuttings(texts: list[str], n: int, seed: int = 0) -> list[str]:
     return [rewritten([t], "typos, one syllable of ten", seed=k)[0] if k % 4 == 0 else t for k, t in enumerate(made)]
 
 
-def lesson(train: Part, open_texts: list[str], n_cuttings: int, file: Path) -> tuple[list[str], np.ndarray]:
+def lesson(train: Part, open_texts: list[str], n_cuttings: int, folder: Path) -> tuple[list[str], np.ndarray]:
     """(texts, (N, 6) what to answer): the teacher's answers on open texts and cuttings, and on our own messages, three times each, halfway
-    between its answer and the label. The answers are kept in ``file``."""
+    between its answer and the label. The answers are kept in ``folder``, for the same texts, labels and version of the n-grams."""
     texts, labels = train
     asked = list(dict.fromkeys(t for t in open_texts if len(t) <= LONGEST)) + cuttings([signs.normalise(t) for t in texts], n_cuttings)
-    if file.exists():
-        with np.load(file) as kept:
-            found = kept["asked"], kept["ours"]
-    else:
-        model = Ngrams.fit(texts, labels, EMOTIONS)
-        found = [np.exp(model.log_probabilities(of)) for of in (tqdm(asked, desc="teacher", mininterval=2), texts)]
-        save_arrays(file, asked=found[0], ours=found[1])
+
+    def compute():
+        model = ngrams.Ngrams.fit(texts, labels, EMOTIONS)
+        return {"asked": np.exp(model.log_probabilities(tqdm(asked, desc="teacher", mininterval=2))),
+                "ours": np.exp(model.log_probabilities(texts))}
+
+    kept = cached(folder, "lesson", {"version": ngrams.VERSION, "data": [texts, labels, asked]}, compute)
+    found = kept["asked"], kept["ours"]
     said = np.array([[label == e for e in EMOTIONS] for label in labels], dtype=np.float32)
     return asked + texts * OURS, np.concatenate([found[0], *[(found[1] + said) / 2] * OURS])
 
