@@ -96,7 +96,7 @@ def main() -> None:
     encoder = f" --encoder {given.encoder}" if given.encoder else ""
     page = f"""# Augmentation that costs nothing, measured
 
-Written by `python tools/measure_augmentation.py{encoder} --page docs/augmentation.md`; seeds: {given.seeds}. A copy of every training
+Written by `python tools/measure_augmentation.py{encoder} --seeds {given.seeds} --page docs/augmentation.md`. A copy of every training
 message, written otherwise, is added with its label; or the classes are balanced. "Written otherwise" is the mean over the gold set in
 {len(WAYS)} ways: {", ".join(WAYS)}. Gains over the messages as they are, with 95 % intervals.
 

@@ -30,7 +30,7 @@ def rows() -> list[tuple]:
     hits = [("style and emotion both right in the first six", f"{name} (06)", interval_text(*ways[name]["hit"]), "", n)
             for name in (OURS, SOURCE_A, SOURCE_B, "random")]
     curve = found["03_augmentation"]["curve"][-1]
-    gain = ("accuracy gained by the recorded labels (TF-IDF)", f"beside {curve['rows']:,} messages labelled by people (03)",
+    gain = ("accuracy gained by the recorded labels (TF-IDF)", f"beside {curve['rows']:,} labelled messages (03)",
             interval_text(curve["gain"], curve["low"], curve["high"]), "", emotion["majority"]["n"])
     of_emotion = [("emotion of a message", f"{name} (04)", interval_text(*r["accuracy"]), interval_text(*r["macro_f1"]), r["n"])
                   for name, r in emotion.items()]
