@@ -203,7 +203,7 @@ def interval_dots(results: dict[str, dict], metrics: tuple[str, ...], title: str
 
 def grouped_bars(counts, ylabel: str, title: str = ""):
     """One group of bars a row of the table ``counts``, one colour a column."""
-    figure, ax = _subplots(figsize=(1.1 * len(counts) + 2.5, 3.2))
+    figure, ax = _subplots(figsize=(max(1.1, 0.38 * counts.shape[1]) * len(counts) + 2.5, 3.2))  # room for four digits above a bar
     counts.plot.bar(ax=ax, rot=0, width=0.8, edgecolor="white")
     for bars in ax.containers:
         ax.bar_label(bars, fontsize=7, padding=1)
