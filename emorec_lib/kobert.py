@@ -318,7 +318,8 @@ def pad_batch(rows: list[list[int]], device: str, pad_id: int = Tokenizer.pad_id
 @torch.inference_mode()
 def predict_logits(model, tokenizer, texts, max_tokens: int, device: str, batch_size: int = 64, precision: str = "fp32") -> np.ndarray:
     """Logits (N, classes) float32, rows in the order of ``texts``; batches of alike lengths."""
-    model.eval()
+    if model.training:
+        model.eval()  # a walk through all modules
     rows = [tokenizer.encode(t, max_tokens=max_tokens) for t in texts]
     order = np.argsort([len(r) for r in rows], kind="stable")
     logits = np.zeros((len(rows), model.linear.out_features), dtype=np.float32)
