@@ -238,8 +238,8 @@ Mean of three seeds, on the messages that change; how: `tools/chat_noise.py`.
 ## What chat signs are worth
 
 Two encoders of one pass over the corpora, without lessons: one whose vocabulary holds the signs and whose texts are normalised, one without
-either; both fine-tuned as above, but ten times as fast (a learning rate of 5e-4), n-grams left out. Both were made before the second round of
-messages was written: at commit d17c9a3, `train_kobert_mini.py --lessons 0`, the second with `--without-signs`.
+either; both fine-tuned as above, but ten times as fast (a learning rate of 5e-4), n-grams left out. Both were made before the second
+round of messages was written: at commit d17c9a3, `train_kobert_mini.py --lessons 0`, the second with `--without-signs`.
 
 {signs}
 
