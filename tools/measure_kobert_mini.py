@@ -211,7 +211,8 @@ PAGE = """# kobert-mini, measured
 Written by `python tools/measure_kobert_mini.py --shared … --work … {options}--page docs/kobert_mini.md`.
 Fine-tuned on our messages' train part as 04_kobert_training does it in the sample profile, three seeds; one epoch,
 temperatures and shares by validation. The gold set was never trained on, but its figure was printed beside each trial of the n-grams'
-features, which validation and left-out writers decided: it may be flattered a little. "Both": kobert-mini beside the linear classifier of character and jamo n-grams
+features, which validation and left-out writers decided: it may be flattered a little.
+"Both": kobert-mini beside the linear classifier of character and jamo n-grams
 (`emorec_lib/ngrams.py`), which is what 04 leaves for 05. How the encoder was made:
 [its card](../emorec_lib/assets/models/kobert-mini/README.md). The gold set's writers and readers were language-model agents
 ([messages.md](messages.md)): messages people wrote are harder.
